@@ -1,0 +1,18 @@
+"""The core of the LSTM lecture companion. This page is its map; importing it costs what NumPy costs.
+
+NumPy only
+    cell            one step of an RNN, an LSTM, a GRU: the article's equations, line by line
+    sequence        whole sequences, every gate kept, and backpropagation through time
+    gradient_flow   how much of a gradient survives a lag; half-life ↔ forget bias
+    biases          gate biases, chrono initialisation
+PyTorch
+    forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
+    training        one training loop for every notebook
+pandas, statsmodels, arch, skfolio
+    markets         prices, baselines, the honest scoreboard
+For the notebooks
+    plots, live     arrays in, Axes out; the same under a slider
+    exercises       check("name", answer)
+"""
+
+__version__ = "0.1.0"

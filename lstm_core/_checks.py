@@ -1,0 +1,42 @@
+"""What every public function asks of its arrays, in one place, so that a mistake gets a sentence that helps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["as_floats", "choose"]
+
+
+def as_floats(name: str, array, shape: Sequence[int | str], dtype=None) -> np.ndarray:
+    """Return `array` as finite floats of `shape`, whose letters ("N", "T") stand for any size of at least 1.
+
+    A float32 or float64 array keeps its dtype unless `dtype` names another. Raises ValueError with what came, what was
+    expected and what to do.
+    """
+    try:
+        array = np.asarray(array, dtype=dtype)
+        if array.dtype not in (np.float32, np.float64):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} should be an array of numbers, shape {_spell(shape)}; got {array!r:.80}") from None
+    sizes = zip(array.shape, shape, strict=False)
+    if array.ndim != len(shape) or any(n != m for n, m in sizes if not isinstance(m, str)):
+        raise ValueError(f"{name} has shape {array.shape}, but {_spell(shape)} is expected: reshape it")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: its shape is {array.shape}, and every size must be at least 1")
+    if not np.isfinite(array).all():
+        bad = np.argwhere(~np.isfinite(array))
+        where = tuple(int(k) for k in bad[0])
+        raise ValueError(f"{name} holds {len(bad)} NaN or infinite value(s), the first at {where}: drop or fill them")
+    return array
+
+
+def choose(name: str, value, options: Sequence[str]) -> str:
+    """Return `value` if it is one of `options`; raise a ValueError that lists them if not."""
+    if value not in options:
+        raise ValueError(f"{name} is {value!r}, but must be one of {', '.join(map(repr, options))}")
+    return value
+
+
+def _spell(shape: Sequence[int | str]) -> str:
+    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
