@@ -1,0 +1,63 @@
+"""A real JupyterLab in a real browser: `lab` serves it and `page` looks at it.
+
+The server works on a copy of the notebooks, so a test may change and save what it likes. Screenshots go to
+artefacts/browser/.
+"""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+
+import environment
+import lecture
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from student import MISSING, find_chromium, is_external
+
+ARTEFACTS = environment.ROOT / "artefacts" / "browser"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; without one a skip that the end of the run repeats, and in CI a failure."""
+    executable = find_chromium()
+    if not executable:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lecture.Server]:
+    """JupyterLab as `make lecture` starts it, for a user who has a python3 kernel of their own that does not work."""
+    folder, home = tmp_path_factory.mktemp("lecture"), tmp_path_factory.mktemp("home")
+    shutil.copytree(lecture.NOTEBOOKS, folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    rogue = home / ".local/share/jupyter/kernels/python3/kernel.json"
+    rogue.parent.mkdir(parents=True)
+    rogue.write_text('{"argv": ["no-such-python", "{connection_file}"], "display_name": "Rogue", "language": "python"}')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        lecture.trust(sys.executable, folder / "notebooks")
+        server = lecture.start(sys.executable, folder, 8900)
+    yield server
+    server.process.terminate()
+    server.process.wait()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh tab that must stay free of errors in its console and must ask nobody but the local server."""
+    tab, problems = browser.new_page(viewport={"width": 1400, "height": 1000}), []
+    tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("request", lambda sent: is_external(sent.url) and problems.append(f"asked {sent.url}"))
+    yield tab
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    tab.screenshot(path=ARTEFACTS / f"{re.sub(r'[^a-z0-9_]+', '-', request.node.name)}.png")
+    tab.close()
+    assert not problems

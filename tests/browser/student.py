@@ -1,0 +1,66 @@
+"""What a student does in JupyterLab, and the browser it takes: used by the fixtures and tests of this folder."""
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+
+import lecture
+from playwright.sync_api import Page, expect
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+MISSING = (
+    "No Chromium was found, so no slider was dragged. Get one (Debian, Ubuntu: `sudo apt install chromium`; elsewhere "
+    "Chrome or Edge will do), or name it in the variable CHROMIUM, and run `make test` again."
+)
+
+
+def find_chromium(environ: Mapping[str, str] = os.environ, places: tuple[str, ...] = PLACES) -> str | None:
+    """The browser that CHROMIUM names, or the first of the usual ones on the PATH or in the usual places."""
+    if named := environ.get("CHROMIUM"):
+        return shutil.which(named, path=environ.get("PATH"))
+    on_path = (shutil.which(name, path=environ.get("PATH", "")) for name in NAMES)
+    return next(filter(None, on_path), None) or next(filter(os.path.exists, places), None)
+
+
+def is_external(url: str) -> bool:
+    return not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:", url)
+
+
+def open_notebook(page: Page, lab: lecture.Server, name: str) -> None:
+    """Open it alone by its address, as `make lecture` does, and wait until its kernel is ready."""
+    page.goto(f"{lab.address(name)}&reset")
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
+    expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible(timeout=60_000)
+
+
+def choose(page: Page, menu: str, item: str) -> None:
+    page.get_by_role("menubar").get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def run_all(page: Page, timeout: float = 150_000) -> None:
+    """Clear every output, run every cell from the menu, and wait for the last; a cell that fails ends the test."""
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    choose(page, "Run", "Run All Cells")
+    state = page.wait_for_function(
+        """() => {
+            const error = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+            if (error) return error.innerText;
+            const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
+            return prompts.every(prompt => /\\[\\d+\\]/.test(prompt.innerText)) && "done";
+        }""",
+        timeout=timeout,
+    ).json_value()
+    assert state == "done"
+    expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible(timeout=timeout)
+
+
+def notebook_names() -> list[str]:
+    return sorted(path.name for path in lecture.NOTEBOOKS.glob("*.ipynb"))

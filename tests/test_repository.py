@@ -1,0 +1,271 @@
+"""The repository holds together: one list of packages, one set of commands, imports that run downwards only."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import environment
+import lecture
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = environment.ROOT
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+CORE = ROOT / "lstm_core"
+LECTURE = {"lecture", "live", "markets"}
+
+
+# --- packages
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def pins(file: str = "constraints.txt") -> dict[str, str]:
+    """A file of constraints: name → version."""
+    lines = [line for line in (ROOT / file).read_text("utf-8").splitlines() if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+
+
+def closure(requirements: list[str]) -> set[str]:
+    """All that these requirements bring with them, as installed here."""
+    found, todo = set(), [Requirement(line) for line in requirements]
+    while todo:
+        wanted = todo.pop()
+        markers = [{"extra": extra} for extra in (wanted.extras or {""})]
+        name = canonicalize_name(wanted.name)
+        if (name, frozenset(wanted.extras)) in found:
+            continue
+        found.add((name, frozenset(wanted.extras)))
+        parts = [Requirement(line) for line in importlib.metadata.requires(name) or []]
+        todo += [part for part in parts if not part.marker or any(map(part.marker.evaluate, markers))]
+    return {name for name, _ in found}
+
+
+def test_environment_yml_installs_what_make_lecture_installs():
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
+    pip = next(entry["pip"] for entry in conda if isinstance(entry, dict))
+    installs = [line for line in pip if not line.startswith(("-c ", "--extra-index-url "))]
+    extras = set(re.fullmatch(r"-e \.\[(.*)\]", installs.pop())[1].split(","))
+    in_conda = {re.split("[<>=]", entry)[0] for entry in conda if isinstance(entry, str)}
+    asked = names(PROJECT["dependencies"]).union(*(names(EXTRAS[extra]) for extra in extras))
+    assert asked == names(PROJECT["dependencies"]).union(*(names(EXTRAS[extra]) for extra in LECTURE))
+    assert (in_conda, installs) == ({"python", "pip"}, [])  # every other package comes through pyproject.toml
+    assert f"python{PROJECT['requires-python']}" in conda[0]
+    assert "-c constraints.txt" in pip
+
+
+def test_commands_install_the_same_extras():
+    installed = re.findall(r"install\((.*?)\)\n", (ROOT / "tools/lecture.py").read_text("utf-8"))
+    assert set(ast.literal_eval(f"[{installed[0]}]")) == LECTURE
+
+
+def test_constraints_pin_every_package_that_make_test_installs():
+    wanted = closure([*PROJECT["dependencies"], *chain(*EXTRAS.values())])
+    assert wanted - set(pins()) == set()
+    assert all(re.fullmatch(r"[\w.]+", version) for version in pins().values())
+    assert pins()["torch"] == "2.13.0"  # no "+cpu": any build at hand will do
+
+
+def test_lower_bounds_leave_colabs_own_packages_where_they_are():
+    colab, touched = pins("constraints-colab.txt"), set()
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *EXTRAS["markets"], *EXTRAS["live"]]):
+        assert {spec.operator for spec in requirement.specifier} == {">="}
+        if version := colab.get(requirement.name):
+            assert version in requirement.specifier
+            touched.add(requirement.name)
+    assert touched >= {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "pandas", "yfinance"}
+
+
+# --- imports
+
+
+def modules_after(statement: str) -> set[str]:
+    """The top-level modules that a fresh Python has loaded after this statement."""
+    code = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.split())
+
+
+HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
+NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases")
+LAYERS = {  # module → the third-party packages and sibling modules that it may import
+    **{name: {"numpy"} for name in NUMPY_ONLY},
+    "_checks": {"numpy"},
+    "exercises": {"numpy"},
+    "forecaster": {"numpy", "torch"},
+    "training": {"numpy", "torch"},
+    "progress": {"tqdm", "IPython"},
+    "plots": {"numpy", "matplotlib", "IPython", "PIL"},
+    "market_plots": {"numpy", "matplotlib"},
+    "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
+}
+FLOORS = [
+    {"_checks"}, {"cell"}, {"sequence", "biases"}, {"gradient_flow"}, {"exercises", "forecaster", "progress"},
+    {"training"}, {"markets"},
+]  # fmt: skip
+ARRAYS_ONLY = {"plots", "market_plots", "live"}  # they know arrays, and no module that makes them
+INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets"}  # packages that come with one that is asked for
+
+
+@pytest.mark.parametrize("module", ["lstm_core", *(f"lstm_core.{name}" for name in NUMPY_ONLY)])
+def test_importing_the_core_leaves_torch_pandas_and_matplotlib_out(module):
+    assert not modules_after(f"import {module}") & HEAVY
+
+
+@pytest.mark.parametrize("module", sorted(HEAVY))
+def test_the_detector_detects(module):
+    assert module in modules_after(f"import {module}")
+
+
+def imports(path: Path) -> list[str]:
+    """Every module that a file imports, wherever in it, relative ones spelt out."""
+    package = path.relative_to(ROOT).parent.parts
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = [*package[: len(package) + 1 - node.level]] if node.level else []
+            start = ".".join([*base, *filter(None, [node.module])])
+            found += [f"{start}.{alias.name}" for alias in node.names] if start == "lstm_core" else [start]
+    return found
+
+
+def sibling(module: str) -> str:
+    return module.removeprefix("lstm_core.").partition(".")[0]
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
+def test_imports_run_downwards(path):
+    me = path.relative_to(CORE).with_suffix("").parts[0]
+    ours = {sibling(name) for name in imports(path) if name.startswith("lstm_core.")} - {me}
+    theirs = {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"lstm_core"}
+    if me in LAYERS:
+        assert theirs <= LAYERS[me]
+    if me in ARRAYS_ONLY:
+        assert ours <= {"_checks", *ARRAYS_ONLY}
+    elif me != "__init__":
+        floor = {name: level for level, names in enumerate(FLOORS) for name in names}
+        assert all(floor[name] < floor[me] for name in ours - ARRAYS_ONLY)
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
+def test_what_is_imported_is_asked_for(path):
+    asked = names(PROJECT["dependencies"]) | set(INDIRECT)
+    asked |= names([*EXTRAS["markets"], *EXTRAS["live"]]) if "markets" in path.parts else set()
+    modules = {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"lstm_core"}
+    distributions = importlib.metadata.packages_distributions()
+    assert {canonicalize_name(distributions[module][0]) for module in modules} <= asked
+
+
+# --- commands and pages
+
+
+def makefile_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+
+
+def test_make_help_lists_every_command():
+    text = (ROOT / "Makefile").read_text("utf-8")
+    assert set(re.findall(r"^([a-z]+):.* ## \w", text, re.M)) == makefile_targets()
+    assert set(re.search(r"^\.PHONY: (.*)", text, re.M)[1].split()) == makefile_targets()
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_pages_name_only_what_is_there(page):
+    text = (ROOT / page).read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)) <= makefile_targets()
+
+
+def test_readme_lists_every_notebook():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert set(re.findall(r"\(notebooks/(.*?)\)", text)) == {path.name for path in lecture.NOTEBOOKS.glob("*.ipynb")}
+
+
+def test_readme_example_says_what_comes_out():
+    text = (ROOT / "README.md").read_text("utf-8")
+    example = re.search(r"```python\n(.*?)```", text, re.S)[1]
+    names, (expression, shape) = {}, re.search(r"^(\S+)  # (\(.*?\))", example, re.M).groups()
+    exec(example, names)
+    assert eval(expression, names) == ast.literal_eval(shape)
+
+
+def test_readme_opens_with_the_two_commands():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"^make (\w+)", text, re.M)[:2] == ["lecture", "test"]
+
+
+def test_workflow_calls_make_test_on_three_systems_and_every_week():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
+    job = workflow["jobs"]["test"]
+    assert {"ubuntu-latest", "macos-latest", "windows-latest"} == set(job["strategy"]["matrix"]["os"])
+    assert any(step.get("run", "").startswith("make test") for step in job["steps"])
+    assert workflow[True]["schedule"][0]["cron"]  # YAML 1.1 reads the key "on" as True
+    assert "make test" in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_ruff_is_content():
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# --- tools/environment.py and tools/lecture.py
+
+
+def test_lecture_opens_the_notebook_that_at_names(tmp_path, capsys):
+    for name in ("02_watch.ipynb", "06_build.ipynb", "scratch.ipynb"):
+        (tmp_path / name).touch()
+    assert lecture.choose("", tmp_path) == "02_watch.ipynb"
+    assert lecture.choose("6", tmp_path) == lecture.choose("06", tmp_path) == "06_build.ipynb"
+    with pytest.raises(SystemExit, match=r"no notebook '07'.*02_watch\.ipynb, 06_build\.ipynb"):
+        lecture.choose("07", tmp_path)
+
+
+def test_settings_keep_jupyter_inside_the_venv(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "TkAgg")
+    monkeypatch.setenv("JUPYTER_PATH", "elsewhere")
+    settings = environment.settings()
+    assert not {"MPLBACKEND", "JUPYTER_PATH"} & set(settings)
+    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+    assert all(Path(settings[name]).is_relative_to(environment.VENV) for name in folders)
+
+
+def test_an_old_python_is_told_what_is_needed(monkeypatch):
+    monkeypatch.setattr(environment, "_works", lambda python: False)
+    with pytest.raises(SystemExit, match=r"3\.11 or newer is needed"):
+        environment._require_python(False)
+
+
+def test_a_full_disk_is_named(monkeypatch):
+    monkeypatch.setattr(environment, "_works", lambda python: False)
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda folder: type("usage", (), {"free": 1e9}))
+    with pytest.raises(SystemExit, match=r"4 GB of free disk.* has 1\.0"):
+        environment._make_venv()
+
+
+def test_what_is_installed_is_not_installed_again(monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(environment, "VENV", tmp_path)
+    monkeypatch.setattr(environment, "_works", lambda python: True)
+    monkeypatch.setattr(environment, "_pip_install", lambda *arguments: ran.append(arguments[-1]) or 0)
+    monkeypatch.setattr(environment, "run", lambda *arguments: 0)
+    for extras in (["lecture"], ["lecture"], ["test"], ["lecture", "test"]):
+        environment.install(*extras)
+    assert ran == [".[lecture]", ".[lecture,test]"]
+    monkeypatch.setenv("TORCH_INDEX", "https://example.org/cpu")
+    monkeypatch.setattr(environment, "_key", lambda: "new constraints")
+    environment.install("lecture")
+    assert ran[2:] == ["torch", ".[lecture,test]"]

@@ -1,0 +1,110 @@
+"""`make lecture`: JupyterLab on the first notebook, or on the one that AT names, and its address as the last line.
+
+    python tools/lecture.py [--at 06] [--port 8888]
+
+Where the port is taken the next free one serves. Nothing is registered outside .venv. Standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+import webbrowser
+from pathlib import Path
+from typing import NamedTuple
+
+import environment
+
+NOTEBOOKS = environment.ROOT / "notebooks"
+
+
+class Server(NamedTuple):
+    process: subprocess.Popen
+    url: str  # ends with a slash
+    token: str
+
+    def address(self, notebook: str) -> str:
+        """Where a browser finds this notebook of the folder notebooks/."""
+        return f"{self.url}lab/tree/notebooks/{urllib.parse.quote(notebook)}?token={self.token}"
+
+
+def choose(at: str, notebooks: Path = NOTEBOOKS) -> str:
+    """The name of the notebook that `at` ("06", "6", or nothing for the first) asks for."""
+    names = sorted(path.name for path in notebooks.glob("[0-9][0-9]_*.ipynb"))
+    found = [name for name in names if name.startswith(at.zfill(2) if at else "")]
+    if not found:
+        sys.exit(f"There is no notebook {at!r}. These are here: {', '.join(names) or 'none at all'}.")
+    return found[0]
+
+
+def trust(python: Path | str, notebooks: Path) -> None:
+    """Sign the notebooks, so that JupyterLab shows their saved sliders at once."""
+    command = [str(python), "-m", "jupyter", "trust", *map(str, sorted(notebooks.glob("*.ipynb")))]
+    subprocess.run(command, env=environment.settings(), stdout=subprocess.DEVNULL, check=True)
+
+
+def start(python: Path | str, root: Path, port: int) -> Server:
+    """Start JupyterLab in the folder `root` on this port or the next free one, and wait until it answers."""
+    quiet = ["--log-level=ERROR", "--LabApp.log_level=ERROR", "--ServerApp.answer_yes=True"]
+    options = ["--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={root}", *quiet]
+    command = [str(python), "-m", "jupyterlab", *options]
+    settings, token = environment.settings(), secrets.token_hex(16)
+    process = subprocess.Popen(command, cwd=root, env={**settings, "JUPYTER_TOKEN": token})
+    while process.poll() is None:
+        time.sleep(0.1)
+        for note in Path(settings["JUPYTER_RUNTIME_DIR"]).glob("jpserver-*.json"):
+            if url := _answering(note, token):
+                return Server(process, url, token)
+    sys.exit("JupyterLab stopped before it could serve; its reason stands above.")
+
+
+def _answering(note: Path, token: str) -> str | None:
+    """The address in a server's note, if it is the server with this token and it answers by now."""
+    try:
+        facts = json.loads(note.read_text())
+        if facts["token"] != token:
+            return None
+        urllib.request.urlopen(f"{facts['url']}api", timeout=5).close()
+    except (json.JSONDecodeError, OSError):  # half written, gone again, or not listening yet
+        return None
+    return facts["url"]
+
+
+def has_browser() -> bool:
+    """Whether a window can open here: a text browser in the terminal would only be in the way."""
+    return os.name == "nt" or sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Open the lecture in JupyterLab.")
+    parser.add_argument("--at", default="", help="number of the notebook to open, e.g. 06")
+    parser.add_argument("--port", type=int, default=8888, help="port to serve on; the next free one where it is taken")
+    arguments = parser.parse_args()
+    notebook = choose(arguments.at.strip())
+    environment.install("lecture", "live", "markets")
+    trust(environment.PYTHON, NOTEBOOKS)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    print("Starting JupyterLab …", flush=True)
+    server = start(environment.PYTHON, environment.ROOT, arguments.port)
+    try:
+        if has_browser():
+            webbrowser.open(server.address(notebook))
+        print(f"JupyterLab serves notebooks/{notebook}; Ctrl-C stops it. Its address:")
+        print(server.address(notebook), flush=True)
+        server.process.wait()
+    except KeyboardInterrupt:
+        server.process.wait()
+    finally:
+        server.process.terminate()
+
+
+if __name__ == "__main__":
+    main()
