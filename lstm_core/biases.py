@@ -27,7 +27,7 @@ def chrono_bias(hidden_size: int, longest_lag: int, rng: np.random.Generator) ->
     spread of memories, and i = 1 − f keeps the cell in range. Source: Tallec & Ollivier 2018, section 2. Raises
     ValueError for a lag below 2.
     """
-    if longest_lag < 2:
+    if not 2 <= longest_lag < np.inf:
         raise ValueError(f"longest_lag is {longest_lag} steps, but chrono initialisation needs at least 2")
     forget = np.log(rng.uniform(1, longest_lag - 1, hidden_size))
     return gate_bias(hidden_size, forget=forget, input=-forget)

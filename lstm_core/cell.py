@@ -36,6 +36,9 @@ class GRUParams(NamedTuple):
     bias_hh: np.ndarray  # (3H,) kept apart: r scales its candidate rows
 
 
+BLOCKS = {RNNParams: 1, LSTMParams: 4, GRUParams: 3}  # of H rows each, one for each gate and the candidate
+
+
 class LSTMState(NamedTuple):
     h: np.ndarray  # (N, H) hidden state: what the cell says
     c: np.ndarray  # (N, H) cell state: what the cell remembers
@@ -69,7 +72,7 @@ def lstm_step(params: LSTMParams, x: np.ndarray, state: LSTMState, candidate: st
     Raises ValueError for shapes that do not fit, NaN, or another candidate. Source: Hochreiter & Schmidhuber 1997, with
     the forget gate of Gers, Schmidhuber & Cummins 2000.
     """
-    params, x, (h, c) = _check_step(params, x, state)
+    params, x, (h, c) = _check_step(LSTMParams, params, x, state)
     choose("candidate", candidate, ("tanh", "linear"))
     z = x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias  # (N, 4H)
     z_i, z_f, z_g, z_o = np.split(z, 4, axis=1)
@@ -84,7 +87,7 @@ def lstm_step(params: LSTMParams, x: np.ndarray, state: LSTMState, candidate: st
 
 def rnn_step(params: RNNParams, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Read one input x (N, D) and return the next hidden state (N, H): h′ = tanh(W·[h, x] + b) (Elman 1990)."""
-    params, x, (h,) = _check_step(params, x, (h,))
+    params, x, (h,) = _check_step(RNNParams, params, x, (h,))
     return np.tanh(x @ params.weight_ih.T + h @ params.weight_hh.T + params.bias)
 
 
@@ -96,7 +99,7 @@ def gru_step(params: GRUParams, x: np.ndarray, h: np.ndarray) -> tuple[np.ndarra
 
     Source: Cho et al. 2014, in PyTorch's form, where z near 1 keeps the old state.
     """
-    params, x, (h,) = _check_step(params, x, (h,))
+    params, x, (h,) = _check_step(GRUParams, params, x, (h,))
     x_r, x_z, x_n = np.split(x @ params.weight_ih.T + params.bias_ih, 3, axis=1)
     h_r, h_z, h_n = np.split(h @ params.weight_hh.T + params.bias_hh, 3, axis=1)
     r = sigmoid(x_r + h_r)
@@ -107,23 +110,28 @@ def gru_step(params: GRUParams, x: np.ndarray, h: np.ndarray) -> tuple[np.ndarra
 
 def random_params(kind: type, inputs: int, hidden: int, rng: np.random.Generator, scale: float | None = None):
     """Draw RNNParams, LSTMParams or GRUParams of `kind` from U(−scale, scale), by default PyTorch's 1/√H."""
-    rows = {RNNParams: 1, LSTMParams: 4, GRUParams: 3}[kind] * hidden
+    if kind not in BLOCKS:
+        raise ValueError(f"kind is {kind!r}, but must be one of {', '.join(known.__name__ for known in BLOCKS)}")
+    rows = BLOCKS[kind] * hidden
     scale = 1 / np.sqrt(hidden) if scale is None else scale
     shapes = [(rows, inputs), (rows, hidden)] + [(rows,)] * (len(kind._fields) - 2)
     return kind(*(rng.uniform(-scale, scale, shape) for shape in shapes))
 
 
-def check_params(params):
+def check_params(kind: type, params):
     """Return `params` as finite floats of one dtype; a ValueError names the one that does not fit the others."""
-    D, H = np.shape(params.weight_ih)[-1], np.shape(params.weight_hh)[-1]
-    rows = {RNNParams: 1, LSTMParams: 4, GRUParams: 3}[type(params)] * H
-    dtype = np.result_type(np.float32, *params)
+    if not isinstance(params, kind):
+        raise ValueError(f"params is a {type(params).__name__}, but {kind.__name__} is expected")
+    arrays = [np.asarray(array) for array in params]
+    dtype = np.float32 if all(array.dtype == np.float32 for array in arrays) else np.float64
+    D, H = (array.shape[-1] if array.ndim else 1 for array in arrays[:2])
+    rows = BLOCKS[kind] * H
     shapes = [(rows, D), (rows, H)] + [(rows,)] * (len(params) - 2)
-    return type(params)(*(as_floats(*field, dtype) for field in zip(params._fields, params, shapes, strict=True)))
+    return kind(*(as_floats(*field, dtype) for field in zip(kind._fields, arrays, shapes, strict=True)))
 
 
-def _check_step(params, x, state: tuple):
-    params = check_params(params)
+def _check_step(kind: type, params, x, state: tuple):
+    params = check_params(kind, params)
     x = as_floats("x", x, ("N", params.weight_ih.shape[1]), params.weight_hh.dtype)
     shape = len(x), params.weight_hh.shape[1]
     return params, x, [as_floats(name, part, shape, x.dtype) for name, part in zip("hc", state, strict=False)]

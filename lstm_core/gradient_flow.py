@@ -48,15 +48,13 @@ def rnn_jacobians(params: RNNParams, x, h0=None) -> np.ndarray:
 def gru_jacobians(params: GRUParams, x, h0=None) -> np.ndarray:
     """∂h_T/∂h_t for t = 1 … T, (N, T, H, H), as in `rnn_jacobians`."""
     trace, seeds = _one_copy_per_unit(sequence.gru_forward(params, x, h0))
-    copies = None if h0 is None else np.repeat(h0, trace.h.shape[2], axis=0)
-    return _as_jacobians(sequence.gru_adjoints(params, trace, seeds, copies).h)
+    return _as_jacobians(sequence.gru_adjoints(params, trace, seeds).h)
 
 
 def lstm_jacobians(params: LSTMParams, x, state: LSTMState | None = None, candidate: str = "tanh") -> np.ndarray:
     """∂C_T/∂C_t for t = 1 … T by every route, (N, T, H, H), row k being the gradient of C_T's unit k."""
     trace, seeds = _one_copy_per_unit(sequence.lstm_forward(params, x, state, candidate))
-    copies = None if state is None else LSTMState(*(np.repeat(part, trace.c.shape[2], axis=0) for part in state))
-    adjoints = sequence.lstm_adjoints(params, trace, np.zeros_like(seeds), copies, seeds[:, -1], candidate)
+    adjoints = sequence.lstm_adjoints(params, trace, np.zeros_like(seeds), None, seeds[:, -1], candidate)
     return _as_jacobians(adjoints.c)
 
 

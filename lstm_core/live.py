@@ -29,7 +29,7 @@ class LiveFigure(ipywidgets.VBox):
 
     def __init__(self, figure: Figure, moving: Sequence[Artist], update: Callable[..., str], **controls):
         self._moving, self._update, self.controls = moving, update, controls
-        self._lock = threading.Lock()  # JupyterLab runs callbacks in threads of their own
+        self._lock = threading.RLock()  # JupyterLab runs callbacks in threads of their own
         for artist in moving:
             artist.set_animated(True)
         figure.set_dpi(DOTS)

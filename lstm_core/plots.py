@@ -1,6 +1,6 @@
 """The lecture's figures: arrays in, Axes out, one style for all, and alt text that travels with the picture.
 
-No pyplot, so no global state: a figure belongs to whoever made it, and a slider may redraw it from any thread.
+No pyplot, so no figure is anybody's "current" one: it belongs to whoever made it.
 """
 
 import base64

@@ -3,6 +3,8 @@
 Notebooks 02, 06 and 07 use it. Shapes: N batch, T time, D inputs, H hidden; arrays come and go batch first, (N, T, ·).
 Inside, time stands first and the batch last, (T, ·, N), so that each step reads and writes whole blocks of memory. What
 a call returns is its own: no later call writes into it.
+
+σ is computed as ½ + ½ tanh(z/2): exact to 1e-16, but not relative to itself. A gate below e⁻²⁰ has few true digits.
 """
 
 from typing import NamedTuple
@@ -36,16 +38,6 @@ class LSTMAdjoints(NamedTuple):
     c0: np.ndarray  # (N, H)
 
 
-class Adjoints(NamedTuple):
-    z: np.ndarray  # (N, T, H) RNN; (N, T, 4H) GRU: rows r, z and the two halves of n, from h and from x
-    h: np.ndarray  # (N, T, H) ∂L/∂h_t by every route
-    h0: np.ndarray  # (N, H)
-
-
-class RNNTrace(NamedTuple):
-    h: np.ndarray  # (N, T, H) hidden state after each step
-
-
 class LSTMGrads(NamedTuple):
     weight_ih: np.ndarray  # (4H, D)
     weight_hh: np.ndarray  # (4H, H)
@@ -53,6 +45,16 @@ class LSTMGrads(NamedTuple):
     x: np.ndarray  # (N, T, D)
     h0: np.ndarray  # (N, H)
     c0: np.ndarray  # (N, H)
+
+
+class RNNTrace(NamedTuple):
+    h: np.ndarray  # (N, T, H) hidden state after each step
+
+
+class Adjoints(NamedTuple):
+    z: np.ndarray  # (N, T, H) RNN; (N, T, 4H) GRU: rows r, z and the two parts of n, from h and from x
+    h: np.ndarray  # (N, T, H) ∂L/∂h_t by every route
+    h0: np.ndarray  # (N, H)
 
 
 class RNNGrads(NamedTuple):
@@ -85,7 +87,7 @@ def lstm_forward(params: LSTMParams, x, state: LSTMState | None = None, candidat
     The weights' dtype, float32 or float64, is the result's. `candidate` as in `lstm_step`. Raises ValueError for shapes
     that do not fit, empty input, NaN or infinity.
     """
-    params, x, (h0, c0) = _check(params, x, state)
+    params, x, (h0, c0) = _check(LSTMParams, params, x, state)
     choose("candidate", candidate, ("tanh", "linear"))
     N, T, D, H = *x.shape, h0.shape[1]
     # Gate rows o, i, f, g: the three σ side by side, then C̃, and C below it, so that [i, f] ⊙ [C̃, C] is one product.
@@ -93,8 +95,8 @@ def lstm_forward(params: LSTMParams, x, state: LSTMState | None = None, candidat
     # σ(z) = ½ + ½ tanh(z/2): with the σ rows' weights halved here, one tanh a step serves all four gates.
     W[:3] *= 0.5
     W = W.reshape(4 * H, D + 1 + H)
-    U = _inputs(x, h0)
-    G = np.empty((T + 1, 5 * H, N), x.dtype)  # o, i, f, C̃ of this step and C of the last
+    U = _inputs(x, h0)  # row t: x_t, 1, h_{t−1}; one row more than steps, since h_t is written into row t + 1
+    G = np.empty((T + 1, 5 * H, N), x.dtype)  # row t: o_t, i_t, f_t, C̃_t, C_{t−1}; one row more likewise
     G[0, 4 * H :] = c0.T
     z, gates, o, i_f, g_c = G[:T, : 4 * H], G[:, : 3 * H], G[:, :H], G[:, H : 3 * H], G[:, 3 * H :]
     squashed = z if candidate == "tanh" else gates
@@ -126,31 +128,33 @@ def lstm_adjoints(
 
     `lstm_backward` turns the result into the weights' gradients, `gradient_flow` into pictures.
     """
+    choose("candidate", candidate, ("tanh", "linear"))
     grad_h, (_, c0) = _check_backward(params, trace.h, grad_h, state)
     i, f, g, o, c, _ = map(_time_first, trace)
     T, H, N = c.shape
     c_before = np.concatenate([c0.T[None], c[:-1]])
     tanh_c = np.tanh(c)
-    # The factors of dC and dh above, for all steps at once; the loop overwrites each by what it makes of it.
+    # First the factors of dC (four) and of dh (two), for all steps at once; the loop then multiplies them in place.
     A = np.empty((T, 6, H, N), c.dtype)
-    A[:, 0] = f
-    A[:, 1] = g * i * (1 - i)
-    A[:, 2] = c_before * f * (1 - f)
-    A[:, 3] = i * (1 - g * g) if candidate == "tanh" else i
-    A[:, 4] = tanh_c * o * (1 - o)
-    A[:, 5] = o * (1 - tanh_c * tanh_c)
+    carry, dz_i, dz_f, dz_g, dz_o, dC_from_h = (A[:, k] for k in range(6))
+    carry[:] = f
+    dz_i[:] = g * i * (1 - i)
+    dz_f[:] = c_before * f * (1 - f)
+    dz_g[:] = i * (1 - g * g) if candidate == "tanh" else i
+    dz_o[:] = tanh_c * o * (1 - o)
+    dC_from_h[:] = o * (1 - tanh_c * tanh_c)
     of_c, of_h, dz = A[:, :4], A[:, 4:], A.reshape(T, 6 * H, N)[:, H : 5 * H]
     dH = np.concatenate([np.zeros((1, H, N), c.dtype), _time_first(grad_h)])  # one step ahead: dH[0] is h₀'s
     dC = np.empty((T + 1, H, N), c.dtype)
-    dC[T] = 0 if grad_c is None else np.transpose(grad_c)
-    W_hhT, from_next = np.ascontiguousarray(params.weight_hh.T), dC[T]
+    dC[T] = 0 if grad_c is None else as_floats("grad_c", grad_c, (N, H), c.dtype).T
+    W_hhT, dC_from_next = np.ascontiguousarray(params.weight_hh.T), dC[T]
     for t in reversed(range(T)):
         of_h[t] *= dH[t + 1]
-        np.add(from_next, of_h[t, 1], dC[t])
+        np.add(dC_from_next, dC_from_h[t], dC[t])
         of_c[t] *= dC[t]
         dH[t] += W_hhT.dot(dz[t])
-        from_next = of_c[t, 0]
-    return LSTMAdjoints(*map(_batch_first, (dz, dH[1:], dC[:T])), dH[0].T, from_next.T)
+        dC_from_next = carry[t]
+    return LSTMAdjoints(*map(_batch_first, (dz, dH[1:], dC[:T])), dH[0].T, carry[0].T)
 
 
 def lstm_backward(
@@ -161,7 +165,8 @@ def lstm_backward(
     `trace` is what `lstm_forward` made of the same params, x, state and candidate. `grad_c` = ∂L/∂C_T (N, H) allows a
     sequence to be cut in chunks, each handing its `c0` to the one before. Errors as in `lstm_forward`.
     """
-    params, x, (h0, c0) = _check(params, x, state)
+    params, x, (h0, c0) = _check(LSTMParams, params, x, state)
+    as_floats("trace.h", trace.h, (*x.shape[:2], h0.shape[1]))
     adjoints = lstm_adjoints(params, trace, grad_h, LSTMState(h0, c0), grad_c, candidate)
     dz = _time_first(adjoints.z)
     grad_x = _batch_first(params.weight_ih.T @ dz)
@@ -170,7 +175,7 @@ def lstm_backward(
 
 def rnn_forward(params: RNNParams, x, h0=None) -> RNNTrace:
     """Run `rnn_step` along x (N, T, D) from h0 (N, H), zeros if None. Dtype and errors as in `lstm_forward`."""
-    params, x, (h0,) = _check(params, x, h0 if h0 is None else (h0,))
+    params, x, (h0,) = _check(RNNParams, params, x, h0)
     W = np.hstack([params.weight_ih, params.bias[:, None], params.weight_hh])
     U = _inputs(x, h0)
     h = U[1:, -len(W) :]
@@ -196,7 +201,8 @@ def rnn_adjoints(params: RNNParams, trace: RNNTrace, grad_h) -> Adjoints:
 
 def rnn_backward(params: RNNParams, x, trace: RNNTrace, grad_h, h0=None) -> RNNGrads:
     """Gradients by the weights, x and h0, from ∂L/∂h_t (N, T, H) of every step; see `lstm_backward`."""
-    params, x, (h0,) = _check(params, x, h0 if h0 is None else (h0,))
+    params, x, (h0,) = _check(RNNParams, params, x, h0)
+    as_floats("trace.h", trace.h, (*x.shape[:2], h0.shape[1]))
     adjoints = rnn_adjoints(params, trace, grad_h)
     dz = _time_first(adjoints.z)
     grad_x = _batch_first(params.weight_ih.T @ dz)
@@ -205,12 +211,13 @@ def rnn_backward(params: RNNParams, x, trace: RNNTrace, grad_h, h0=None) -> RNNG
 
 def gru_forward(params: GRUParams, x, h0=None) -> GRUTrace:
     """Run `gru_step` along x (N, T, D) from h0 (N, H), zeros if None. Dtype and errors as in `lstm_forward`."""
-    params, x, (h0,) = _check(params, x, h0 if h0 is None else (h0,))
+    params, x, (h0,) = _check(GRUParams, params, x, h0)
     N, T, D, H = *x.shape, h0.shape[1]
     # Rows r and z, their weights halved as in the LSTM, and U_n·h + c_n; the loop has no need to wait for W_n·x + b_n.
     W = np.hstack([params.weight_ih, (params.bias_ih + params.bias_hh)[:, None], params.weight_hh])
     W[: 2 * H] *= 0.5
-    W[2 * H :, : D + 1] = np.eye(1, D + 1, D) * params.bias_hh[2 * H :, None]
+    W[2 * H :, :D] = 0
+    W[2 * H :, D] = params.bias_hh[2 * H :]
     U = _inputs(x, h0)
     n = params.weight_ih[2 * H :] @ U[:T, :D] + params.bias_ih[2 * H :, None]
     G = np.empty((T, 3 * H, N), x.dtype)
@@ -233,31 +240,33 @@ def gru_forward(params: GRUParams, x, h0=None) -> GRUTrace:
 
 def gru_adjoints(params: GRUParams, trace: GRUTrace, grad_h, h0=None) -> Adjoints:
     """Send ∂L/∂h_t (N, T, H) back through time, every factor being one of dh (see `lstm_adjoints`)."""
-    grad_h, (h0,) = _check_backward(params, trace.h, grad_h, h0 if h0 is None else (h0,))
+    grad_h, (h0,) = _check_backward(params, trace.h, grad_h, h0)
     r, z, n, h = map(_time_first, trace)
     T, H, N = h.shape
     h_before = np.concatenate([h0.T[None], h[:-1]])
     n_h = params.weight_hh[2 * H :] @ h_before + params.bias_hh[2 * H :, None]
     A = np.empty((T, 5, H, N), h.dtype)
-    A[:, 0] = z
-    A[:, 4] = (1 - z) * (1 - n * n)
-    A[:, 3] = A[:, 4] * r
-    A[:, 1] = A[:, 3] * n_h * (1 - r)
-    A[:, 2] = (h_before - n) * z * (1 - z)
+    carry, dz_r, dz_z, dz_n_h, dz_n_x = (A[:, k] for k in range(5))
+    carry[:] = z
+    dz_z[:] = (h_before - n) * z * (1 - z)
+    dz_n_x[:] = (1 - z) * (1 - n * n)
+    dz_n_h[:] = dz_n_x * r
+    dz_r[:] = dz_n_h * n_h * (1 - r)
     dz = A.reshape(T, 5 * H, N)[:, H:]
     dH = np.concatenate([np.zeros_like(h[:1]), _time_first(grad_h)])
     W_hhT = np.ascontiguousarray(params.weight_hh.T)
     for t in reversed(range(T)):
         A[t] *= dH[t + 1]
-        dH[t] += A[t, 0]
+        dH[t] += carry[t]
         dH[t] += W_hhT.dot(dz[t, : 3 * H])
     return Adjoints(_batch_first(dz), _batch_first(dH[1:]), dH[0].T)
 
 
 def gru_backward(params: GRUParams, x, trace: GRUTrace, grad_h, h0=None) -> GRUGrads:
     """Gradients by the weights, x and h0, from ∂L/∂h_t (N, T, H) of every step; see `lstm_backward`."""
-    params, x, (h0,) = _check(params, x, h0 if h0 is None else (h0,))
+    params, x, (h0,) = _check(GRUParams, params, x, h0)
     H = h0.shape[1]
+    as_floats("trace.h", trace.h, (*x.shape[:2], h0.shape[1]))
     adjoints = gru_adjoints(params, trace, grad_h, h0)
     dz = _time_first(adjoints.z)
     from_h, from_x = slice(3 * H), np.r_[: 2 * H, 3 * H : 4 * H]
@@ -292,19 +301,27 @@ def _weight_gradients(dz, x, h0, h):
     return total[:, :D], total[:, D + 1 :], total[:, D]
 
 
-def _check(params, x, state: tuple | None):
-    params = check_params(params)
+def _check(kind: type, params, x, state):
+    params = check_params(kind, params)
     x = as_floats("x", x, ("N", "T", params.weight_ih.shape[1]), params.weight_hh.dtype)
     shape = len(x), params.weight_hh.shape[1]
+    return params, x, _check_state(kind, state, shape, x.dtype)
+
+
+def _check_state(kind: type, state, shape: tuple[int, int], dtype):
+    names = ("h0", "c0") if kind is LSTMParams else ("h0",)
     if state is None:
-        return params, x, [np.zeros(shape, x.dtype)] * (2 if isinstance(params, LSTMParams) else 1)
-    return params, x, [as_floats(name, part, shape, x.dtype) for name, part in zip(("h0", "c0"), state, strict=False)]
+        return [np.zeros(shape, dtype) for _ in names]
+    parts = state if kind is LSTMParams else (state,)
+    if len(parts) != len(names):
+        raise ValueError(f"state has {len(parts)} part(s), but h0 and c0 are expected, as in LSTMState(h, c)")
+    return [as_floats(name, part, shape, dtype) for name, part in zip(names, parts, strict=True)]
 
 
-def _check_backward(params, h, grad_h, state: tuple | None):
+def _check_backward(params, h, grad_h, state):
     N, T, H = h.shape
     grad_h = as_floats("grad_h", grad_h, (N, T, params.weight_hh.shape[1]), h.dtype)
-    return grad_h, [np.zeros((N, H), h.dtype)] * 2 if state is None else state
+    return grad_h, _check_state(type(params), state, (N, H), h.dtype)
 
 
 def _batch_first(a):

@@ -1,0 +1,141 @@
+"""exercises.py: right answers by another road than the module's, known slips, and whatever a student may type."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lstm_core.exercises import EXERCISES, check, names
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def count(module: torch.nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+def steps_until(left: float, factor: float) -> int:
+    """How often `factor` must be applied before less than `left` remains."""
+    steps, remains = 0, 1.0
+    while remains >= left:
+        steps, remains = steps + 1, remains * factor
+    return steps
+
+
+def crossing(function, level: float, low: float, high: float) -> float:
+    """By bisection: where a rising function reaches `level`."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) < level else (low, middle)
+    return low
+
+
+def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
+    """The lower end of Wilson's 95% interval (Wilson 1927)."""
+    spread = z * np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
+    return (share + z**2 / (2 * trials) - spread) / (1 + z**2 / trials)
+
+
+RIGHT = {
+    "02.factor": 10 ** (-6 / 99),
+    "02.float32": steps_until(2.0**-23, 0.9),
+    "02.input_scale": "saturation",
+    "06.weights": count(torch.nn.LSTM(8, 32)) - 4 * 32,  # PyTorch has every bias twice
+    "06.cell_after": 2.0 * np.prod([0.9] * 10),
+    "06.half_life": crossing(lambda bias: (1 / (1 + np.exp(-bias))) ** 21, 0.5, 0, 20),
+    "08.whose_error": "persistence",
+    "08.days_late": 1,
+    "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
+}
+SLIPS = {  # the likely wrong answers, in the order of the hints that they are to get
+    "02.factor": [1e-6 / 99, 10 ** (6 / 99), 1 - 10 ** (-6 / 99)],
+    "02.float32": [steps_until(2.0**-52, 0.9), -23 / np.log2(0.9)],
+    "02.input_scale": ["explosion", "rotation"],
+    "06.weights": [4 * 32 * (8 + 32), count(torch.nn.RNN(8, 32)) - 32, count(torch.nn.LSTM(8, 32))],
+    "06.cell_after": [np.tanh(2 * 0.9**10), 18.0],
+    "06.half_life": [0.5 ** (1 / 21)],
+    "08.whose_error": [],
+    "08.days_late": [0],
+    "08.direction": [56.45, 0.5255, 0.5195],
+}
+NUMERIC = [name for name, answer in RIGHT.items() if not isinstance(answer, str)]
+
+
+def test_every_exercise_is_tried_here_with_all_its_slips():
+    assert names() == sorted(RIGHT) == sorted(SLIPS)
+    assert {name: len(slips) for name, slips in SLIPS.items()} == {n: len(e.mistakes) for n, e in EXERCISES.items()}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_the_right_answer_is_praised(name):
+    assert check(name, RIGHT[name]) == "✓ " + EXERCISES[name].praise
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, str, torch.tensor, np.array])
+@pytest.mark.parametrize("name", NUMERIC)
+def test_a_number_may_come_in_many_dresses(name, kind):
+    assert check(name, kind(RIGHT[name])).startswith("✓ ")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("name", NUMERIC)
+def test_rounded_answers_pass_and_neighbours_do_not(name, sign):
+    whole = isinstance(RIGHT[name], int)
+    rounded = RIGHT[name] if whole else float(f"{RIGHT[name]:.3g}")
+    assert check(name, rounded).startswith("✓ ")
+    neighbour = RIGHT[name] + sign if whole else RIGHT[name] * (1 + sign * 0.03)
+    assert check(name, neighbour).startswith("✗ ")
+    assert check(name, -RIGHT[name]).startswith("✗ ")
+
+
+@pytest.mark.parametrize(("name", "k"), [(name, k) for name, slips in SLIPS.items() for k in range(len(slips))])
+def test_a_known_slip_gets_its_own_hint(name, k):
+    assert check(name, SLIPS[name][k]) == "✗ " + EXERCISES[name].mistakes[k][1]
+
+
+def test_no_two_hints_are_the_same():
+    hints = [hint for e in EXERCISES.values() for hint in (e.hint, *(why for _, why in e.mistakes))]
+    assert len(set(hints)) == len(hints)
+
+
+@pytest.mark.parametrize("typed", ["saturation", "Saturation", " SATURATION\n"])
+def test_words_may_be_typed_in_any_case(typed):
+    assert check("02.input_scale", typed).startswith("✓ ")
+
+
+@pytest.mark.parametrize("empty", [None, ...])
+@pytest.mark.parametrize("name", RIGHT)
+def test_no_answer_yet_is_no_mistake(name, empty):
+    assert check(name, empty).startswith("Your turn")
+
+
+ODD = [
+    np.nan, np.inf, -np.inf, 10**400, 1j, "", "a guess", b"bytes", [], [1.0], [1.0, 2.0], (), {"a": 1}, object(),
+    np.array([1.0]), np.array([1.0, 2.0]), np.eye(2), np.array([]), np.array(["a"]), torch.ones(2), check,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: re.sub(r" at 0x\w+", "", repr(odd))[:24])
+@pytest.mark.parametrize("name", RIGHT)
+def test_whatever_is_typed_gets_the_hint(name, odd):
+    assert check(name, odd) == "✗ " + EXERCISES[name].hint
+
+
+@pytest.mark.parametrize("unknown", ["02.facter", "", None, 2])
+def test_an_unknown_name_is_told_the_known_ones(unknown):
+    with pytest.raises(ValueError, match=re.escape(", ".join(names()))):
+        check(unknown, 1)
+
+
+def test_notebooks_ask_every_exercise_under_their_own_number():
+    asked = []
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        found = re.findall(r'check\("([^"]+)"', code)
+        assert {name.partition(".")[0] for name in found} <= {path.name[:2]}
+        asked += found
+    assert sorted(asked) == names()
