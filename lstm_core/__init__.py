@@ -7,11 +7,11 @@ NumPy only
     biases          gate biases, chrono initialisation
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
-    training        one training loop for every notebook
+    training        one training loop for every notebook; progress, its bar
 pandas, statsmodels, arch, skfolio
     markets         prices, baselines, the honest scoreboard
 For the notebooks
-    plots, live     arrays in, Axes out; the same under a slider
+    plots, live     arrays in, Axes out; the same under a slider; market_plots, those of the market notebooks
     exercises       check("name", answer)
 """
 

@@ -91,7 +91,8 @@ def lstm_forward(params: LSTMParams, x, state: LSTMState | None = None, candidat
     choose("candidate", candidate, ("tanh", "linear"))
     N, T, D, H = *x.shape, h0.shape[1]
     # Gate rows o, i, f, g: the three σ side by side, then C̃, and C below it, so that [i, f] ⊙ [C̃, C] is one product.
-    W = np.hstack([params.weight_ih, params.bias[:, None], params.weight_hh]).reshape(4, H, D + 1 + H)[[3, 0, 1, 2]]
+    W = np.concatenate([params.weight_ih, params.bias[:, None], params.weight_hh], axis=1)
+    W = W.reshape(4, H, D + 1 + H)[[3, 0, 1, 2]]
     # σ(z) = ½ + ½ tanh(z/2): with the σ rows' weights halved here, one tanh a step serves all four gates.
     W[:3] *= 0.5
     W = W.reshape(4 * H, D + 1 + H)
