@@ -16,7 +16,7 @@ from pathlib import Path
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEADING = """# Benchmarks, as last run
 
-`python -m benchmarks --write` printed and saved this; `make bench` prints it anew. Below 1 lstm_core is the faster one.
+`python -m benchmarks --write` printed and saved this; `make bench` prints it anew. A ratio is time ÷ time.
 """
 SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "startup", "peers"]
 MARK = "LSTM_CORE_BENCHMARKS"  # in the second Python's environment
@@ -41,7 +41,7 @@ def main() -> int:
     sections = options.section or SECTIONS[: -1 if options.quick else None]
     text, complete = _race(sections, SECONDS / 8 if options.quick else SECONDS)
     if options.write and complete:
-        RESULTS.write_text(f"{HEADING}\n```text\n{text}\n```\n", encoding="utf-8")
+        RESULTS.write_text(f"{HEADING}\n```text\n{text.rstrip()}\n```\n", encoding="utf-8")
     return 0 if complete else 1
 
 

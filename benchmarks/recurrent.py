@@ -21,21 +21,21 @@ SIZES = [(1, 64, 1, 8), (1, 200, 1, 16), (1, 512, 4, 32), (32, 60, 8, 32), (64, 
 
 
 def forward(size: Size) -> dict[str, Callable]:
-    module, x, params = _draw(nn.LSTM, size)
+    module, x, params, array = _draw(nn.LSTM, size)
     cell, zeros = _cell(module), torch.zeros(size[0], size[3])
     return {
         "nn.LSTM": lambda: module(x)[0],
-        "lstm_forward": lambda: lstm_forward(params, x.numpy()).h,
-        "textbook NumPy": lambda: textbook_lstm(params, x.numpy()),
+        "lstm_forward": lambda: lstm_forward(params, array).h,
+        "textbook NumPy": lambda: textbook_lstm(params, array),
         "LSTMCell loop": lambda: cell_loop(cell, x, (zeros, zeros)),
     }
 
 
 def backward(size: Size, dtype: torch.dtype) -> dict[str, Callable]:
     """Forward, then the gradients by weights, biases, x, h_0 and c_0, from a given ∂L/∂h_t of every step."""
-    module, x, params = _draw(nn.LSTM, size, dtype)
+    module, x, params, array = _draw(nn.LSTM, size, dtype)
     cell, (h0, c0) = _cell(module), torch.zeros(2, 1, size[0], size[3], dtype=dtype)
-    grad_h, x_numpy = torch.randn(*size[:2], size[3], dtype=dtype), x.numpy()
+    grad_h = torch.randn(*size[:2], size[3], dtype=dtype)
     inputs = [x.clone().requires_grad_(), h0.requires_grad_(), c0.requires_grad_()]
 
     def in_torch() -> tuple[Tensor, ...]:
@@ -45,24 +45,24 @@ def backward(size: Size, dtype: torch.dtype) -> dict[str, Callable]:
         return torch.autograd.grad(cell_loop(cell, inputs[0], (h0[0], c0[0])), [*cell.parameters(), *inputs], grad_h)
 
     def in_numpy() -> list[np.ndarray]:
-        w_ih, w_hh, b, *others = lstm_backward(params, x_numpy, lstm_forward(params, x_numpy), grad_h.numpy())
+        w_ih, w_hh, b, *others = lstm_backward(params, array, lstm_forward(params, array), grad_h.numpy())
         return [w_ih, w_hh, b, b, others[0], others[1][None], others[2][None]]
 
     return {"nn.LSTM": in_torch, "lstm_backward": in_numpy, "LSTMCell loop": in_a_loop}
 
 
 def rnn(size: Size) -> dict[str, Callable]:
-    module, x, params = _draw(nn.RNN, size)
-    return {"nn.RNN": lambda: module(x)[0], "rnn_forward": lambda: rnn_forward(params, x.numpy()).h}
+    module, x, params, array = _draw(nn.RNN, size)
+    return {"nn.RNN": lambda: module(x)[0], "rnn_forward": lambda: rnn_forward(params, array).h}
 
 
 def gru(size: Size) -> dict[str, Callable]:
-    module, x, params = _draw(nn.GRU, size)
-    return {"nn.GRU": lambda: module(x)[0], "gru_forward": lambda: gru_forward(params, x.numpy()).h}
+    module, x, params, array = _draw(nn.GRU, size)
+    return {"nn.GRU": lambda: module(x)[0], "gru_forward": lambda: gru_forward(params, array).h}
 
 
 def trace(size: Size) -> dict[str, Callable]:
-    module, x, _ = _draw(nn.LSTM, size)
+    module, x, *_ = _draw(nn.LSTM, size)
     return {"nn.LSTM": lambda: module(x)[0], "trace_gates": lambda: trace_gates(module, x)[0].h}
 
 
@@ -102,7 +102,8 @@ def _draw(kind: type[nn.RNNBase], size: Size, dtype: torch.dtype = torch.float32
     N, T, D, H = size
     torch.manual_seed(0)
     module = kind(D, H, batch_first=True, dtype=dtype)
-    return module, torch.randn(N, T, D, dtype=dtype), params_from_torch(module)
+    x = torch.randn(N, T, D, dtype=dtype)
+    return module, x, params_from_torch(module), x.numpy()
 
 
 def _cell(module: nn.LSTM) -> nn.LSTMCell:

@@ -1,5 +1,6 @@
 """What every public function asks of its arrays, in one place, so that a mistake gets a sentence that helps."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,11 +21,11 @@ def as_floats(name: str, array, shape: Sequence[int | str], dtype=None) -> np.nd
     except (TypeError, ValueError):
         raise ValueError(f"{name} should be an array of numbers, shape {_spell(shape)}; got {array!r:.80}") from None
     sizes = zip(array.shape, shape, strict=False)
-    if array.ndim != len(shape) or any(n != m for n, m in sizes if not isinstance(m, str)):
+    if array.ndim != len(shape) or any(n != m and not isinstance(m, str) for n, m in sizes):
         raise ValueError(f"{name} has shape {array.shape}, but {_spell(shape)} is expected: reshape it")
     if array.size == 0:
         raise ValueError(f"{name} is empty: its shape is {array.shape}, and every size must be at least 1")
-    if not np.isfinite(array).all():
+    if not math.isfinite(np.vdot(array, array)) and not np.isfinite(array).all():  # cheap, but may overflow
         bad = np.argwhere(~np.isfinite(array))
         where = tuple(int(k) for k in bad[0])
         raise ValueError(f"{name} holds {len(bad)} NaN or infinite value(s), the first at {where}: drop or fill them")
