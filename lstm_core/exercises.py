@@ -93,8 +93,8 @@ EXERCISES = {
     "08.days_late": Exercise(
         lambda: 1,
         "Right: one day. Moved back by a day it is a fine picture of the price, and a useless forecast.",
-        "At which k is the bar on the right highest?",
-        ((lambda: 0, "At k = 0 stands the day that the forecast is for: is that the highest bar?"),),
+        "At which k is the dot on the right highest?",
+        ((lambda: 0, "At k = 0 stands the day that the forecast is for: is that the highest dot?"),),
         within=0,
     ),
     "08.direction": Exercise(

@@ -39,12 +39,13 @@ def plot_folds(folds: Sequence[Mapping[str, Sequence]], *, names: Sequence[str],
 
 
 def plot_lags(correlations: Mapping[int, float], *, ax: Axes | None = None) -> Axes:
-    """Draw corr(forecast for t, price at t − k) against k; the largest bar says how many days late the forecast is."""
+    """Draw corr(forecast for t, price at t − k) against k; the highest dot says how many days late the forecast is."""
     ax = figure()[1] if ax is None else ax
     best = max(correlations, key=correlations.get)
     colours = [COLOURS["orange"] if k == best else COLOURS["grey"] for k in correlations]
-    bars = ax.bar(list(correlations), list(correlations.values()), color=colours, width=0.7)
-    ax.bar_label(bars, fmt="%.4f", fontsize=9)
+    ax.scatter(list(correlations), list(correlations.values()), c=colours, s=70, zorder=3)
+    for k, value in correlations.items():
+        ax.annotate(f"{value:.4f}", (k, value), (0, 8), textcoords="offset points", ha="center", fontsize=9)
     floor = min(correlations.values())
     ax.set(ylim=(floor - 0.1 * (1 - floor), 1 + 0.1 * (1 - floor)), xticks=list(correlations))
     ax.set(xlabel="days back, k", ylabel="correlation")

@@ -33,8 +33,10 @@ def test_each_fold_is_a_row_and_each_part_lies_where_its_days_do():
 
 def test_the_most_similar_day_stands_out():
     ax = market_plots.plot_lags({-1: 0.90, 0: 0.95, 1: 0.99, 2: 0.97})
-    heights = [bar.get_height() for bar in ax.patches]
-    loud = [bar.get_height() for bar in ax.patches if bar.get_facecolor() == to_rgba(COLOURS["orange"])]
+    (dots,) = ax.collections
+    heights = dots.get_offsets()[:, 1].tolist()
+    orange = (dots.get_facecolors() == to_rgba(COLOURS["orange"])).all(axis=1)
+    loud = dots.get_offsets()[orange, 1].tolist()
     assert heights == [0.90, 0.95, 0.99, 0.97]
     assert loud == [0.99]
 
