@@ -48,6 +48,7 @@ def plot_lags(correlations: Mapping[int, float], *, ax: Axes | None = None) -> A
         ax.annotate(f"{value:.4f}", (k, value), (0, 8), textcoords="offset points", ha="center", fontsize=9)
     floor = min(correlations.values())
     ax.set(ylim=(floor - 0.1 * (1 - floor), 1 + 0.1 * (1 - floor)), xticks=list(correlations))
+    ax.margins(x=0.12)
     ax.set(xlabel="days back, k", ylabel="correlation")
     return ax
 
