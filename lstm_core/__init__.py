@@ -12,6 +12,7 @@ pandas, statsmodels, arch, skfolio
     markets         prices, baselines, the honest scoreboard
 For the notebooks
     plots, live     arrays in, Axes out; the same under a slider; market_plots, those of the market notebooks
+    gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
     exercises       check("name", answer)
 """
 
