@@ -1,0 +1,14 @@
+"""The Gate Lab: an LSTM under four sliders, computed and drawn where the finger is. Notebooks 02–06 and the slides.
+
+widget    GateLab, the state in Python; what it says is what gate_lab.js draws
+scenes    cells with a job to do, RiskMetrics and a GARCH among them, and inputs to try them on
+reading   the sentence under the picture
+picture   a still picture, for where no widget can run
+page      a page with a Gate Lab in it that needs no kernel
+gate_lab.js   one self-contained ES module: sliders, the LSTM's forward pass, the drawing
+"""
+
+from lstm_core.gate_lab.scenes import ewma_cell, garch_cell, logit, presets
+from lstm_core.gate_lab.widget import Gains, GateLab
+
+__all__ = ["Gains", "GateLab", "ewma_cell", "garch_cell", "logit", "presets"]

@@ -1,0 +1,62 @@
+"""Gate Labs in a page of their own: state and module written into it, so that it runs from disk, offline, unattended."""
+
+import html
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["embed", "page"]
+
+SOURCE = Path(__file__).with_name("gate_lab.js")
+HIDDEN = ("_presets", "_weights", "_inputs", "_rnn")
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 0 auto; max-width: 1200px; padding: 12px; background: Canvas; color: CanvasText; font-family: sans-serif; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{labs}
+</main>
+</body>
+</html>
+"""
+
+
+def page(labs: Sequence, title: str) -> str:
+    """A whole HTML page with these labs in it, one below the other, each as it stands."""
+    return PAGE.format(title=html.escape(title), labs=embed(labs))
+
+
+def embed(labs: Sequence) -> str:
+    """The labs as a piece of HTML: a place for each, its still picture where scripts are off, and one script for all."""
+    from lstm_core.gate_lab import picture  # here, so that a page in the making is what pays for matplotlib
+
+    places, mounts = [], []
+    for number, lab in enumerate(labs, 1):
+        places.append(f'<div id="gate-lab-{number}"></div>\n<noscript>{picture.image(lab)}</noscript>')
+        mounts.append(f'mount(document.getElementById("gate-lab-{number}"), {as_json(state(lab))});')
+    module = SOURCE.read_text(encoding="utf-8")
+    if "</script" in module.lower():
+        raise ValueError("gate_lab.js spells out an end tag of a script, which would end it there: break it up")
+    return "\n".join([*places, '<script type="module">', module, *mounts, "</script>"])
+
+
+def state(lab) -> dict:
+    """What gate_lab.js asks of its model."""
+    public = [name for name in lab.trait_names(sync=True) if name in type(lab)._traits and not name.startswith("_")]
+    own = [name for name in public if type(lab)._traits[name].this_class is type(lab)]
+    return {name: getattr(lab, name) for name in (*sorted(own), *HIDDEN)}
+
+
+def as_json(value: object) -> str:
+    """JSON that no HTML parser trips over."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -1,0 +1,49 @@
+"""A still picture of a Gate Lab, for pages and readers without widgets: drawn by matplotlib, from Python's own trace."""
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from lstm_core import plots
+from lstm_core.gate_lab import reading
+
+__all__ = ["alt_text", "image"]
+
+SHOWN = {"cell": ("ifo", "gch"), "forget": ("f", "c"), "input": ("i", "gc"), "output": ("o", "ch")}  # gates, states
+
+
+def image(lab) -> str:
+    """An HTML image of the lab as it stands, one unit of it, with alt text."""
+    if lab.show == "gradient":
+        fig, ax = plots.figure(size=(8, 3.4))
+        plots.label_lines(plots.plot_gradient_flow(dict(zip(("RNN", "LSTM"), lab.gains, strict=True)), ax=ax))
+    else:
+        fig, axes = plots.figure(2, 1, size=(8, 4.2), sharex=True)
+        (gates, states), unit = SHOWN[lab.show], lab.unit - 1
+        trace = {name: part[0, :, unit] for name, part in lab.trace._asdict().items()}
+        steps = np.arange(1, len(trace["c"]) + 1)
+        for ax, plot, names in zip(axes, (plots.plot_gates, plots.plot_states), (gates, states), strict=True):
+            plot({name: trace[name] for name in names}, ax=ax)
+            for line in ax.get_lines():
+                line.set_xdata(steps)
+            ax.relim()
+            ax.autoscale(axis="x")
+            ax.axvline(lab.step, color=plots.COLOURS["grey"], linewidth=0.8, label="_step")
+            plots.label_lines(ax, gap=0.14)
+        axes[0].set_xlabel("")
+    fig.set_dpi(plots.DOTS)
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return plots.image_tag(canvas, alt_text(lab))
+
+
+def alt_text(lab) -> str:
+    """The lab's sentence, and how far its unit's gates and cell went."""
+    if lab.show == "gradient":
+        return f"Gate Lab. {lab.sentence} Both curves run over the lag, on a log scale."
+    trace = {name: part[0, :, lab.unit - 1] for name, part in lab.trace._asdict().items()}
+    named = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate", "c": "cell", "h": "hidden state"}
+    spans = [
+        f"{named[name]} {reading.fixed(trace[name].min())} to {reading.fixed(trace[name].max())}"
+        for name in "".join(SHOWN[lab.show])
+    ]
+    return f"Gate Lab. {lab.sentence} Over {len(trace['c'])} steps: {', '.join(spans)}."

@@ -1,0 +1,73 @@
+"""The sentence under the Gate Lab: what its picture says, in words. gate_lab.js says the same, to the letter.
+
+It is read out by screen readers, stands in for the picture where there is none, and is what tests check.
+"""
+
+import math
+
+__all__ = ["gradient_sentence", "sentence", "steps", "variance_sentence"]
+
+
+def sentence(show: str, at: str, gates: tuple[float, ...], left: float, last: int, open_output: bool) -> str:
+    """What a lens shows at one step of one unit.
+
+    `at` names step and unit, `gates` are i, f, C̃, o, C and h there, `left` is ∏ f from there to step `last`.
+    """
+    i, f, g, o, c, h = gates
+    kept = f"forget gate {fixed(f)}: half-life {steps(f)}, if it stayed so"
+    held = "held open" if open_output else fixed(o)
+    if show == "forget":
+        return f"{at}: {kept}. The cell holds {fixed(c)}; {percent(left)} of that is left at step {last}."
+    if show == "input":
+        written = f"{fixed(i)} × {fixed(g)} = {fixed(i * g)}"
+        return f"{at}: input gate × candidate, {written}, is written. The cell holds {fixed(c)}."
+    if show == "output":
+        return f"{at}: output gate {held}: the cell holds {fixed(c)} and shows {fixed(h)}."
+    rest = f"input gate {fixed(i)}, candidate {fixed(g)}, output gate {held}"
+    return f"{at}: {kept}; {rest}. The cell holds {fixed(c)} and shows {fixed(h)}."
+
+
+def variance_sentence(forget: float, input: float, candidate_bias: float) -> str:
+    """A frozen cell as the econometric model that it is: β = f, α = i, ω = α times the candidate's bias."""
+    omega, memory = input * candidate_bias, forget + input
+    if abs(memory - 1) < 1e-9 and omega == 0:
+        return f"This is RiskMetrics' EWMA with λ = {fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean."
+    name = f"This is a GARCH(1,1) with ω = {fixed(omega, 3)}, α = {fixed(input, 3)}, β = {fixed(forget, 3)}"
+    lasting = steps(memory) if memory < 1 else "without end"
+    return f"{name}: half-life along the cell (β) {steps(forget)}, of a forecast (α + β) {lasting}."
+
+
+def gradient_sentence(rho: float, input_scale: float, rnn: float, forget: float, lstm: float, lag: int) -> str:
+    """What is left of both gradients after `lag` steps; `forget` is the LSTM's forget bias."""
+    setting = f"ρ = {fixed(rho)}, input scale {fixed(input_scale)}"
+    fate = f"the RNN's gradient {fate_of(rnn)}, {power(rnn)} is left after {lag} steps"
+    return f"{setting}: {fate}. The LSTM's with b_f = {fixed(forget)} {fate_of(lstm)}: {power(lstm)} is left."
+
+
+def fate_of(gain: float) -> str:
+    change = math.log10(gain) if gain > 0 else -math.inf
+    return "stays level" if abs(change) < 0.01 else "vanishes" if change < 0 else "explodes"
+
+
+def steps(factor: float) -> str:
+    """Half-life of what shrinks by `factor` a step, spelt out."""
+    half_life = math.log(2) / -math.log(factor) if 0 < factor < 1 else math.inf if factor > 0 else 0.0
+    if half_life >= 1e6:
+        return "more than a million steps"
+    return f"{fixed(half_life, 1 if half_life < 100 else 0)} steps"
+
+
+def fixed(value: float, digits: int = 2) -> str:
+    """A number with a true minus sign, and no minus before a zero."""
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "" if float(text) == 0 else "−")
+
+
+def percent(share: float) -> str:
+    return f"{fixed(100 * share, 1)}%" if share >= 0.001 else "less than 0.1%"
+
+
+def power(value: float) -> str:
+    """One digit and a power of ten, as 1e-5."""
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
