@@ -5,10 +5,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from anywidget import AnyWidget
+
 __all__ = ["embed", "page"]
 
 SOURCE = Path(__file__).with_name("gate_lab.js")
-HIDDEN = ("_presets", "_weights", "_inputs", "_rnn")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -51,10 +52,9 @@ def embed(labs: Sequence) -> str:
 
 
 def state(lab) -> dict:
-    """What gate_lab.js asks of its model."""
-    public = [name for name in lab.trait_names(sync=True) if name in type(lab)._traits and not name.startswith("_")]
-    own = [name for name in public if type(lab)._traits[name].this_class is type(lab)]
-    return {name: getattr(lab, name) for name in (*sorted(own), *HIDDEN)}
+    """What gate_lab.js asks of its model: the lab's own traits, less those that every widget has."""
+    general = {*AnyWidget.class_trait_names(), "_esm", "_anywidget_id"}
+    return {name: getattr(lab, name) for name in sorted({*lab.trait_names(sync=True)} - general)}
 
 
 def as_json(value: object) -> str:

@@ -68,6 +68,8 @@ def percent(share: float) -> str:
 
 
 def power(value: float) -> str:
-    """One digit and a power of ten, as 1e-5."""
+    """One digit and a power of ten, as 1e-5, between 1e-99 and 1e99: beyond them squares leave a float's range."""
+    if not 1e-99 <= value <= 1e99:
+        return "less than 1e-99" if value < 1 else "more than 1e99"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"

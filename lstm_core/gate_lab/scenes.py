@@ -61,12 +61,15 @@ def garch_cell(omega: float, alpha: float, beta: float) -> Preset:
     """GARCH(1,1), σ²_{t+1} = ω + α ε²_t + β σ²_t, as a cell: f = β, i = α, C̃ = ε² + ω/α, nothing from h.
 
     Its C_t, made from ε_1 … ε_t, is the variance of step t + 1. Source: Bollerslev 1986, equation 1. Raises ValueError
-    unless 0 < α, β < 1 and 0 ≤ ω/α ≤ 8, the slider's end.
+    unless α and β lie in [0.0004, 0.9996] and ω in [0, 8α]: the sliders reach no further than ±8.
     """
-    if not (0 < alpha < 1 and 0 < beta < 1 and 0 <= omega <= 8 * alpha):
-        raise ValueError(f"(ω, α, β) is ({omega}, {alpha}, {beta}): α and β should lie in (0, 1), and ω in [0, 8α]")
+    low, high = 0.0004, 0.9996
+    if not (low <= alpha <= high and low <= beta <= high and 0 <= omega <= 8 * alpha):
+        raise ValueError(
+            f"(ω, α, β) is ({omega:g}, {alpha:g}, {beta:g}): α and β should lie in [{low}, {high}], and ω in [0, 8α]"
+        )
     return Preset(
-        f"GARCH(1,1): ω = {omega:.3g}, α = {alpha:.3g}, β = {beta:.3g}", "The gates never look, and do not add up to 1.",
+        f"GARCH(1,1): {omega:.3g}, {alpha:.3g}, {beta:.3g}", "Titled ω, α, β. The gates never look, and need not add up to 1.",
         _unit(candidate=(0, 0, 1)), (logit(beta), logit(alpha), omega / alpha, 4.0), "linear", variance=True,
     )  # fmt: skip
 
@@ -93,7 +96,7 @@ def presets(garch: tuple[float, float, float] = GARCH) -> dict[str, Preset]:
             "Forget all", "f ≈ 0: each step starts afresh.", _unit(candidate=value), (-8.0, 4.0, 0.0, 4.0)
         ),
         "riskmetrics": ewma_cell(),
-        "garch": garch_cell(*garch),
+        "garch": garch_cell(*as_floats("garch", garch, (3,)).tolist()),
         "chrono": Preset(
             "Chrono: eight units", "Eight memories, from short to long, each with i = 1 − f to begin with.", chrono
         ),
@@ -132,21 +135,22 @@ def inputs(returns=None) -> dict[str, Input]:
         x[asked, 1] = -1
     found = {
         "pulse": Input("One pulse", with_square(pulse)),
-        "noise": Input("Pulses in noise, one of them marked", with_square(noise)),
-        "adding": Input("Adding task of 1997: two marked numbers", with_square(adding)),
+        "noise": Input("Pulses in noise, one marked", with_square(noise)),
+        "adding": Input("Adding task of 1997", with_square(adding)),
     }
     return found if returns is None else found | {"returns": market_input(returns)}
 
 
 def market_input(returns) -> Input:
     """Daily returns (T,) in percent as an input: a mark on large moves, a question on the last day."""
-    dates = tuple(str(date)[:10] for date in getattr(returns, "index", ()))
+    index = getattr(returns, "index", None)  # a list has one as well, a method
+    dates = tuple(index.strftime("%Y-%m-%d")) if hasattr(index, "strftime") else ()
     r = as_floats("returns", returns, ("T",), np.float64)
     if len(r) > LONGEST:
         raise ValueError(f"returns has {len(r)} days, but the Gate Lab draws at most {LONGEST}: cut a piece out of it")
     mark = np.where(np.abs(r) >= LARGE, 1.0, 0.0)
     mark[-1] = -1
-    return Input("Daily returns, %: large moves marked", with_square(np.stack([r, mark], 1)), dates=dates)
+    return Input("Daily returns in percent", with_square(np.stack([r, mark], 1)), dates=dates)
 
 
 def with_square(x: np.ndarray) -> np.ndarray:

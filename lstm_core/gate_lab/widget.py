@@ -32,6 +32,31 @@ class Gains(NamedTuple):
     lstm: np.ndarray  # (T,) gain of ∂C_T/∂C_t
 
 
+class Refusal(t.TraitError, ValueError):
+    """The ValueError that a trait raises: for traitlets a reason to put back what was there before."""
+
+
+class _Refuses:
+    def error(self, obj, value, error=None, info=None):
+        raise Refusal(f"{self.name} is {value!r}, but should be {info or self.info()}")
+
+
+class Number(_Refuses, t.CFloat):
+    pass
+
+
+class Count(_Refuses, t.CInt):
+    pass
+
+
+class Switch(_Refuses, t.Bool):
+    pass
+
+
+class Name(_Refuses, t.Unicode):
+    pass
+
+
 class GateLab(anywidget.AnyWidget):
     """An LSTM under four sliders: `GateLab()` opens cells that come with it, `GateLab(params, x)` your own.
 
@@ -51,19 +76,19 @@ class GateLab(anywidget.AnyWidget):
 
     _esm = Path(__file__).with_name("gate_lab.js")
 
-    forget_bias = t.CFloat().tag(sync=True)
-    input_bias = t.CFloat().tag(sync=True)
-    candidate_bias = t.CFloat().tag(sync=True)
-    output_bias = t.CFloat().tag(sync=True)
-    tied = t.Bool().tag(sync=True)
-    open_output = t.Bool().tag(sync=True)
-    preset = t.Unicode().tag(sync=True)
-    input = t.Unicode().tag(sync=True)
-    show = t.Unicode("cell").tag(sync=True)
-    step = t.CInt(1).tag(sync=True)
-    unit = t.CInt(1).tag(sync=True)
-    rho = t.CFloat(1.0).tag(sync=True)
-    input_scale = t.CFloat(0.1).tag(sync=True)
+    forget_bias = Number().tag(sync=True)
+    input_bias = Number().tag(sync=True)
+    candidate_bias = Number().tag(sync=True)
+    output_bias = Number().tag(sync=True)
+    tied = Switch().tag(sync=True)
+    open_output = Switch().tag(sync=True)
+    preset = Name().tag(sync=True)
+    input = Name().tag(sync=True)
+    show = Name("cell").tag(sync=True)
+    step = Count(1).tag(sync=True)
+    unit = Count(1).tag(sync=True)
+    rho = Number(1.0).tag(sync=True)
+    input_scale = Number(0.1).tag(sync=True)
     _presets = t.Dict().tag(sync=True)  # name → title, note, biases, …, and which of the weights
     _weights = t.Dict().tag(sync=True)  # name → D, H, weight_ih, weight_hh, bias, h, c, flat
     _inputs = t.Dict().tag(sync=True)  # name → title, names, dates, T, D, x, flat
@@ -79,6 +104,14 @@ class GateLab(anywidget.AnyWidget):
             raise ValueError(f"GateLab knows no {', '.join(sorted(unknown))}: see help(GateLab)")
         if (params is None) != (x is None):
             raise ValueError("GateLab takes params and x together, or neither: with neither it brings its own cells")
+        yours = {"state": state is not None, "names": names is not None, "candidate": candidate != "tanh"}
+        ours = {"returns": returns is not None, "garch": garch is not scenes.GARCH}
+        no_use = (yours if params is None else {}) | (ours if params is not None or show == "gradient" else {})
+        if idle := [name for name, given in no_use.items() if given]:
+            raise ValueError(
+                f"{', '.join(idle)} would change nothing here: state, names and candidate go with params and x, "
+                "returns and garch with the cells that GateLab brings"
+            )
         if params is None and show == "gradient":
             params, x, rnn = gradient_scene(rnn)
         if params is None:
@@ -86,23 +119,23 @@ class GateLab(anywidget.AnyWidget):
         else:
             self._cells, self._xs = own_scene(params, x, candidate, state, names)
         preset = choose("preset", traits.pop("preset", next(iter(self._cells))), tuple(self._cells))
-        chosen, first = self._cells[preset], "noise" if "noise" in self._xs else next(iter(self._xs))
-        start = dict(zip(SLIDERS, chosen.biases, strict=True)) | {"tied": chosen.tied, "input": first}
-        start["step"] = len(self._xs[traits.get("input", first)].x) // 2 if traits.get("input", first) in self._xs else 1
-        self._orthogonal = check_params(RNNParams, rnn) if rnn is not None else None
-        if show == "gradient" and (rnn is None or rnn.weight_ih.shape[1] != self._xs[first].x.shape[1]):
+        first = "noise" if "noise" in self._xs else next(iter(self._xs))
+        first = choose("input", traits.pop("input", first), tuple(self._xs))
+        chosen, x = self._cells[preset], self._xs[first].x
+        start = dict(zip(SLIDERS, chosen.biases, strict=True)) | {"tied": chosen.tied, "step": (len(x) + 1) // 2}
+        if show == "gradient" and rnn is None:
             raise ValueError("show='gradient' sets an RNN beside the LSTM: give rnn, RNNParams with as many inputs as x")
-        self._settled = False
+        self._orthogonal = None if rnn is None else own_rnn(rnn, x.shape[1])
+        self._told = frozenset(self.trait_names())  # all that __init__ is given stays as given
         super().__init__(
-            show=show, preset=preset, **start | traits,
+            show=show, preset=preset, input=first, **start | traits,
             _presets={name: preset_json(self._cells, cell) for name, cell in self._cells.items()},
             _weights={owner(self._cells, cell): weights_json(cell) for cell in self._cells.values()},
             _inputs={name: input_json(one) for name, one in self._xs.items()},
             _rnn={} if rnn is None else params_json(self._orthogonal),
         )  # fmt: skip
-        self._settled = True
-        if self.tied:
-            self.input_bias = -self.forget_bias
+        self._told = frozenset()
+        self._follow({"name": "input_bias" if "input_bias" in traits and "forget_bias" not in traits else "tied"})
 
     @classmethod
     def from_torch(cls, lstm, x, *, layer: int = 0, **options) -> "GateLab":
@@ -129,18 +162,16 @@ class GateLab(anywidget.AnyWidget):
     def params(self) -> LSTMParams:
         """The cell with the biases as they stand; a held-open output gate has a bias of 40 and no weights."""
         shifts = {slider.removesuffix("_bias"): getattr(self, slider) for slider in SLIDERS}
-        moved = shift_biases(self._cells[self.preset].params, **shifts)
-        if not self.open_output:
-            return moved
-        H = moved.weight_hh.shape[1]
-        blind = moved._replace(**{name: np.array(array) for name, array in moved._asdict().items()})
-        blind.weight_ih[3 * H :], blind.weight_hh[3 * H :], blind.bias[3 * H :] = 0, 0, OPEN
-        return blind
+        moved = LSTMParams(*map(np.array, shift_biases(self._cells[self.preset].params, **shifts)))
+        if self.open_output:
+            H = moved.weight_hh.shape[1]
+            moved.weight_ih[3 * H :], moved.weight_hh[3 * H :], moved.bias[3 * H :] = 0, 0, OPEN
+        return moved
 
     @property
     def x(self) -> np.ndarray:
         """The chosen input, (1, T, D)."""
-        return self._xs[self.input].x[None]
+        return self._xs[self.input].x[None].copy()
 
     @property
     def trace(self) -> LSTMTrace:
@@ -215,7 +246,7 @@ class GateLab(anywidget.AnyWidget):
         known = {"preset": tuple(self._cells), "input": tuple(self._xs), "show": LENSES}[name]
         if name == "show" and self._orthogonal is None:
             known = LENSES[:-1]  # without an RNN there is nothing to set beside the LSTM
-        return choose(name, proposal["value"], known)
+        return known_name(name, proposal["value"], known)
 
     @t.validate("step", "unit")
     def _check_place(self, proposal) -> int:
@@ -225,10 +256,10 @@ class GateLab(anywidget.AnyWidget):
     @t.observe("preset", "input", "forget_bias", "input_bias", "tied")
     def _follow(self, change) -> None:
         """One trait pulls others along. What the front end sends is whole already, and may not be bent."""
-        if not self._settled:  # nor what __init__ was given
-            return
         name = change["name"]
-        if name == "preset":
+        if name in self._told:
+            pass
+        elif name == "preset":
             cell = self._cells[self.preset]
             with self.hold_sync():
                 self.tied, self.open_output = False, False  # free, so that no slider pulls another one along
@@ -246,15 +277,17 @@ class GateLab(anywidget.AnyWidget):
         self.unit = min(self.unit, self._size("unit"))
 
     def _size(self, of: str) -> int:
-        return len(self._xs[self.input].x) if of == "step" else self._cells[self.preset].params.weight_hh.shape[1]
+        if of == "step":
+            return len(self._xs[known_name("input", self.input, tuple(self._xs))].x)
+        return self._cells[known_name("preset", self.preset, tuple(self._cells))].params.weight_hh.shape[1]
 
     def set_state(self, sync_data: dict) -> None:
-        """What the front end says, taken as it is."""
-        self._settled = False
+        """What the front end says, taken as it is; what an observer sets meanwhile pulls others along as ever."""
+        before, self._told = self._told, frozenset(sync_data)
         try:
             super().set_state(sync_data)
         finally:
-            self._settled = True
+            self._told = before
 
 
 def gradient_scene(rnn: RNNParams | None) -> tuple[LSTMParams, np.ndarray, RNNParams]:
@@ -274,21 +307,39 @@ def own_scene(params, x, candidate: str, state, names) -> tuple[dict[str, scenes
     x = np.asarray(x)
     if x.ndim == 3 and len(x) != 1:
         raise ValueError(f"x holds {len(x)} sequences, but the Gate Lab shows one: give it x[:1]")
-    x = as_floats("x", x[0] if x.ndim == 3 else x, ("T", D), np.float64)
+    x = as_floats("x", x[0] if x.ndim == 3 else x, ("T", D), np.float64).copy()
     if H > WIDEST or len(x) > LONGEST:
         raise ValueError(f"the Gate Lab draws up to H = {WIDEST} and T = {LONGEST}, not H = {H} and T = {len(x)}")
     if state is not None:
-        state = LSTMState(*(as_floats(n, part, (1, H), np.float64) for n, part in zip("hc", state, strict=True)))
-    names = tuple(names or (f"input {k + 1}" for k in range(D)))
+        if len(state) != 2:
+            raise ValueError(f"state has {len(state)} part(s), but a cell starts from two: LSTMState(h, c), (1, {H}) each")
+        state = LSTMState(*(as_floats(n, part, (1, H), np.float64).copy() for n, part in zip("hc", state, strict=True)))
+    names = tuple(map(str, (f"input {k + 1}" for k in range(D)) if names is None else names))
     if len(names) != D:
         raise ValueError(f"names has {len(names)} entries, but x has {D} inputs: name each of them once")
     return scenes.variations(params, candidate, state), {"given": scenes.Input("Your own input", x, names)}
 
 
+def own_rnn(rnn: RNNParams, D: int) -> RNNParams:
+    """The RNN of the lens "gradient", checked: D inputs, as x has."""
+    rnn = RNNParams(*(array.astype(np.float64) for array in check_params(RNNParams, rnn)))
+    H, inputs = rnn.weight_ih.shape
+    if inputs != D or H > WIDEST:
+        raise ValueError(f"rnn has {inputs} inputs and H = {H}, but x has {D} inputs, and H = {WIDEST} is the most drawn")
+    return rnn
+
+
 def within(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
-        raise ValueError(f"{name} is {value}, but should lie between {low:g} and {high:g}")
+        raise Refusal(f"{name} is {value}, but should lie between {low:g} and {high:g}")
     return value
+
+
+def known_name(name: str, value: str, known: tuple[str, ...]) -> str:
+    try:
+        return choose(name, value, known)
+    except ValueError as error:
+        raise Refusal(*error.args) from None
 
 
 def owner(cells: dict[str, scenes.Preset], cell: scenes.Preset) -> str:
