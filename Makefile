@@ -1,4 +1,5 @@
-# The LSTM lecture companion. Every command sets up what it needs in .venv, once.
+# The LSTM lecture companion. Every command sets up what it needs in .venv, once;
+# test-colab in .venv-colab.
 #   PYTHON       the Python (3.11 or newer) that makes .venv
 #   TORCH_INDEX  a further wheel index for torch; on Linux without a GPU, PyTorch's own small CPU build:
 #                make lecture TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -14,12 +15,16 @@ ARGS ?=
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: lecture test notebooks colab bench lint clean help
+.PHONY: lecture test test-colab notebooks colab bench lint clean help
 
 lecture: ## open the lecture in JupyterLab; AT=06 picks the notebook, PORT=8888 the port
 	@"$(PYTHON)" tools/lecture.py --at "$(AT)" --port "$(PORT)"
 
 test: ## run every test: ruff, units, properties, parity, notebooks, browser; ARGS go to pytest
+	@"$(PYTHON)" tools/check.py $(ARGS)
+
+test-colab: export LSTM_COLAB = 1
+test-colab: ## run notebooks and widgets in Colab's versions, in the classic notebook too; ARGS go to pytest
 	@"$(PYTHON)" tools/check.py $(ARGS)
 
 notebooks: ## run every notebook again and save its outputs; AT=06 only that one
@@ -38,4 +43,4 @@ clean: ## delete caches and what tests left behind; delete .venv by hand to inst
 	rm -rf artefacts build dist .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

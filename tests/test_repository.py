@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
+import check
 import environment
 import lecture
 import pytest
@@ -32,7 +34,11 @@ def names(requirements: list[str]) -> set[str]:
 
 def pins(file: str = "constraints.txt") -> dict[str, str]:
     """A file of constraints: name → version."""
-    lines = [line for line in (ROOT / file).read_text("utf-8").splitlines() if not line.startswith("#")]
+    return parsed((ROOT / file).read_text("utf-8"))
+
+
+def parsed(constraints: str) -> dict[str, str]:
+    lines = [line for line in constraints.splitlines() if not line.startswith("#")]
     return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
 
 
@@ -84,6 +90,23 @@ def test_lower_bounds_leave_colabs_own_packages_where_they_are():
             assert version in requirement.specifier
             touched.add(requirement.name)
     assert touched >= {"numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "pandas", "yfinance"}
+
+
+def test_make_test_colab_moves_none_of_colabs_packages_but_torch():
+    ours, colab = pins(), pins("constraints-colab.txt")
+    used = parsed(environment.constraints(colab=True))
+    assert {name for name in colab if used[name] != colab[name]} == {"torch"}
+    assert used["torch"] == ours["torch"]  # one build for both environments
+    assert {name for name in ours if used[name] != ours[name]} <= set(colab)
+    assert environment.constraints(colab=False) == (ROOT / "constraints.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("value", "folder"), [("1", ".venv-colab"), ("0", ".venv"), ("", ".venv")])
+def test_lstm_colab_picks_the_environment(value, folder):
+    code = "import environment; print(environment.VENV.name, environment.settings()['IPYTHONDIR'])"
+    variables = {**os.environ, "LSTM_COLAB": value, "PYTHONPATH": str(ROOT / "tools")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=variables)
+    assert done.stdout.split(maxsplit=1) == [folder, f"{ROOT / folder / 'jupyter' / 'ipython'}\n"]
 
 
 # --- imports
@@ -172,12 +195,12 @@ def test_what_is_imported_is_asked_for(path):
 
 
 def makefile_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
 
 
 def test_make_help_lists_every_command():
     text = (ROOT / "Makefile").read_text("utf-8")
-    assert set(re.findall(r"^([a-z]+):.* ## \w", text, re.M)) == makefile_targets()
+    assert set(re.findall(r"^([a-z-]+):.* ## \w", text, re.M)) == makefile_targets()
     assert set(re.search(r"^\.PHONY: (.*)", text, re.M)[1].split()) == makefile_targets()
 
 
@@ -186,7 +209,7 @@ def test_pages_name_only_what_is_there(page):
     text = (ROOT / page).read_text("utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     assert [link for link in links if not (ROOT / link).exists()] == []
-    assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)) <= makefile_targets()
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.M)) <= makefile_targets()
 
 
 def test_readme_lists_every_notebook():
@@ -211,9 +234,24 @@ def test_workflow_calls_make_test_on_three_systems_and_every_week():
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))
     job = workflow["jobs"]["test"]
     assert {"ubuntu-latest", "macos-latest", "windows-latest"} == set(job["strategy"]["matrix"]["os"])
-    assert any(step.get("run", "").startswith("make test") for step in job["steps"])
+    assert any(step.get("run", "").startswith("make test ") for step in job["steps"])
     assert workflow[True]["schedule"][0]["cron"]  # YAML 1.1 reads the key "on" as True
-    assert "make test" in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_ci_runs_make_test_and_make_test_colab():
+    commands = re.findall(r"^(?:exec )?make (.+)$", (ROOT / ".ci/run").read_text("utf-8"), re.M)
+    assert commands == ["test", "test-colab"]
+    job = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text("utf-8"))["jobs"]["test"]
+    (step,) = [step for step in job["steps"] if step.get("run", "").startswith("make test-colab")]
+    assert "ubuntu-latest" in step["if"]
+
+
+def test_make_test_leaves_the_classic_notebook_to_make_test_colab():
+    pytest_options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+    assert "classic" in pytest_options["norecursedirs"]
+    named = set(check.colab_tests())
+    assert named >= {"notebooks", str(Path("tests/browser/classic")), str(Path("tests/test_live.py"))}
+    assert named >= {str(path.relative_to(ROOT)) for path in ROOT.glob("tests/test_gate_lab*.py")}
 
 
 def test_ruff_is_content():

@@ -4,7 +4,8 @@
 
 puts lstm_core with those extras of pyproject.toml into .venv at the versions of constraints.txt, then runs .venv's
 Python with the arguments. Where they are installed already it does nothing, and needs no network to find that out.
-TORCH_INDEX names a further wheel index for torch, e.g. https://download.pytorch.org/whl/cpu. Standard library only.
+TORCH_INDEX names a further wheel index for torch, e.g. https://download.pytorch.org/whl/cpu. With LSTM_COLAB=1 all of
+it is about a second environment, .venv-colab, which has Colab's versions. Standard library only.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+# A variable, because it has to reach whatever runs in the environment too: pytest, its workers, Jupyter's server.
+COLAB = os.environ.get("LSTM_COLAB") == "1"
+VENV = ROOT / (".venv-colab" if COLAB else ".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
+CONSTRAINTS = VENV / "constraints.txt"
 OLDEST = (3, 11)
 GIGABYTES = 4  # a full .venv with the CPU build of torch, and pip's room to unpack it
 
@@ -46,6 +51,7 @@ def settings() -> dict[str, str]:
         "IPYTHONDIR": home / "ipython",
         "MPLCONFIGDIR": home / "matplotlib",
         "PYTHONHASHSEED": 0,
+        "PYDEVD_DISABLE_FILE_VALIDATION": 1,  # or every older kernel opens with four lines about its debugger
     }
     outside = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "JUPYTER_PATH")}
     return {**outside, **{name: str(value) for name, value in inside.items()}}
@@ -63,11 +69,14 @@ def install(*extras: str) -> None:
         return
     wanted = sorted(set(extras) | set(present.get("extras", [])))
     _make_venv()
-    print(f"Installing lstm_core[{','.join(wanted)}] into .venv, once. This takes a few minutes.", flush=True)
+    print(f"Installing lstm_core[{','.join(wanted)}] into {VENV.name}, once. This takes a few minutes.", flush=True)
+    CONSTRAINTS.write_text(constraints(), encoding="utf-8")
     index = os.environ.get("TORCH_INDEX", "").strip()
     if index and _pip_install("--extra-index-url", index, "torch"):
         sys.exit(f"pip could not install torch with TORCH_INDEX={index}; its reason stands above.")
-    if _pip_install("--editable", f".[{','.join(wanted)}]"):
+    # Colab has its packages whether lstm_core needs them or not: the classic notebook is one that nothing asks for.
+    colabs = pins("constraints-colab.txt") if COLAB else ()
+    if _pip_install(*colabs, "--editable", f".[{','.join(wanted)}]"):
         sys.exit("pip could not install everything; its reason stands above. Often it is the network: just try again.")
     _write_settings()
     run("-c", "import matplotlib.font_manager")  # builds the font cache now, so that no notebook has to say so
@@ -80,8 +89,27 @@ def _key() -> str:
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    parts = [project["project"], project["build-system"], (ROOT / "constraints.txt").read_text(), str(ROOT)]
+    parts = [project["project"], project["build-system"], constraints(), str(ROOT)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def constraints(colab: bool = COLAB) -> str:
+    """The versions that pip is held to: constraints.txt, Colab's own going before its where Colab has one.
+
+    All but Colab's torch: the lecture uses nothing that differs, and a second build of it is a second long download.
+    """
+    if not colab:
+        return (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    ours = pins("constraints.txt")
+    chosen = {**ours, **pins("constraints-colab.txt"), "torch": ours["torch"]}
+    return "".join(f"{name}=={version}\n" for name, version in chosen.items())
+
+
+def pins(file: str) -> dict[str, str]:
+    """A file of constraints: name, spelt as pip compares it, → version."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    found = (line.split("==") for line in lines if line and not line.startswith("#"))
+    return {re.sub("[-_.]+", "-", name).lower(): version for name, version in found}
 
 
 def _present() -> dict:
@@ -99,13 +127,13 @@ def _make_venv() -> None:
         print("On Linux pip's torch may bring several GB of CUDA; without a GPU, stop this (Ctrl-C) and add")
         print("  TORCH_INDEX=https://download.pytorch.org/whl/cpu")
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
-        sys.exit("Python could not make .venv. On Debian and Ubuntu `sudo apt install python3-venv` helps.")
+        sys.exit(f"Python could not make {VENV.name}. On Debian and Ubuntu `sudo apt install python3-venv` helps.")
 
 
 def _pip_install(*arguments: str) -> int:
     """pip's exit status; of what it says, only what it fetches and what goes wrong."""
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command = [*pip, "--constraint", "constraints.txt", *arguments]
+    command = [*pip, "--constraint", CONSTRAINTS, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env=settings(), stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if line.startswith(("Collecting", "Processing", "Installing collected")):

@@ -1,0 +1,49 @@
+"""What a student does in the classic notebook: the sibling of ../student.py, used by the tests of this folder."""
+
+import subprocess
+import urllib.parse
+from pathlib import Path
+from typing import NamedTuple
+
+import execute
+import nbformat
+from playwright.sync_api import Page, expect
+
+LOADED = "() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()"
+RAN = """() => {
+    const error = document.querySelector(".output_error");
+    if (error) return error.innerText;
+    const cells = Jupyter.notebook.get_cells().filter(cell => cell.cell_type === "code");
+    return cells.every(cell => Number.isInteger(cell.input_prompt_number)) && !Jupyter.notebook.kernel_busy && "done";
+}"""
+
+
+class Classic(NamedTuple):
+    process: subprocess.Popen
+    url: str  # ends with a slash
+    token: str
+    folder: Path  # what it serves
+
+    def address(self, notebook: str) -> str:
+        """Where a browser finds this notebook of the folder."""
+        return f"{self.url}notebooks/{urllib.parse.quote(notebook)}?token={self.token}"
+
+    def write(self, name: str, *cells: str) -> None:
+        """Lay a notebook with these cells of code into the folder."""
+        code, metadata = [nbformat.v4.new_code_cell(cell) for cell in cells], {"kernelspec": execute.KERNEL}
+        nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), self.folder / name)
+
+
+def open_notebook(page: Page, classic: Classic, name: str) -> None:
+    """Open it by its address, and wait until its kernel is ready."""
+    page.goto(classic.address(name))
+    page.wait_for_function(LOADED, timeout=60_000)
+    expect(page.locator("#kernel_indicator_icon.kernel_idle_icon")).to_be_attached(timeout=60_000)
+
+
+def run_all(page: Page, timeout: float = 150_000) -> None:
+    """Clear every output, run every cell from the menu, and wait for the last; a cell that fails ends the test."""
+    page.evaluate("Jupyter.notebook.clear_all_output()")
+    page.locator("#celllink").click()
+    page.locator("#run_all_cells a").click()
+    assert page.wait_for_function(RAN, timeout=timeout).json_value() == "done"
