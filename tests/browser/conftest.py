@@ -14,7 +14,8 @@ from pathlib import Path
 import environment
 import lecture
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from gate_lab import CHECK, write_check_notebook
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from student import MISSING, find_chromium, is_external
 
 ARTEFACTS = environment.ROOT / "artefacts" / "browser"
@@ -38,6 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to serve, with a copy of the notebooks in it."""
     folder = tmp_path_factory.mktemp("lecture")
     shutil.copytree(lecture.NOTEBOOKS, folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    write_check_notebook(folder / "notebooks" / CHECK)
     return folder
 
 
@@ -63,15 +65,35 @@ def noise() -> re.Pattern[str]:
     return re.compile("(?!)")
 
 
-@pytest.fixture
-def page(browser: Browser, noise: re.Pattern[str], request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh tab that must stay free of errors in its console and must ask nobody but the local server."""
-    tab, problems = browser.new_page(viewport={"width": 1400, "height": 1000}), []
-    tab.on("console", lambda said: said.type == "error" and problems.append(f"{said.text} [{said.location['url']}]"))
-    tab.on("pageerror", lambda error: problems.append(str(error)))
+def watched(tab: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab that must stay free of errors in its console, less `noise`, and must ask nobody but the local server."""
+    problems, noise = [], request.getfixturevalue("noise")
+
+    def hear(message: ConsoleMessage) -> None:
+        at = f" [{message.location['url']}]" if message.text.startswith("Failed to load resource") else ""
+        if message.type == "error" and not noise.fullmatch(message.text + at):
+            problems.append(message.text + at)
+
+    tab.on("console", hear)
+    tab.on("pageerror", lambda error: noise.fullmatch(str(error)) or problems.append(str(error)))
     tab.on("request", lambda sent: is_external(sent.url) and problems.append(f"asked {sent.url}"))
     yield tab
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     tab.screenshot(path=ARTEFACTS / f"{re.sub(r'[^a-z0-9_]+', '-', request.node.name)}.png")
+    assert not problems
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh tab, watched."""
+    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
+    yield from watched(tab, request)
     tab.close()
-    assert [problem for problem in problems if not noise.fullmatch(problem)] == []
+
+
+@pytest.fixture
+def touch_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The same on a screen that can be touched."""
+    context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
+    yield from watched(context.new_page(), request)
+    context.close()

@@ -30,7 +30,7 @@ def find_chromium(environ: Mapping[str, str] = os.environ, places: tuple[str, ..
 
 
 def is_external(url: str) -> bool:
-    return not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:", url)
+    return not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:|file:", url)
 
 
 def open_notebook(page: Page, lab: lecture.Server, name: str) -> None:

@@ -1,0 +1,32 @@
+"""The Gate Lab in JupyterLab: every slider by mouse, keyboard and touch, and Python's traits with it, both ways."""
+
+import pytest
+from gate_lab import CHECK, labs_on, move_everything, python_says
+from student import open_notebook, run_all
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def check(touch_page, lab):
+    """The notebook made for these tests, run: its labs and, for each, what Python has heard."""
+    open_notebook(touch_page, lab, CHECK)
+    run_all(touch_page)
+    labs = labs_on(touch_page, 5)
+    told = touch_page.locator(".told")
+    return dict(zip(("cell", "forget", "input", "output", "gradient"), zip(labs, map(python_says, told.all())), strict=True))
+
+
+def test_every_slider_follows_and_python_with_it(check):
+    for lab, told in check.values():
+        assert move_everything(lab, told) == 9 * len(lab.sliders()) >= 9
+
+
+def test_python_moves_the_sliders(check, touch_page):
+    (cell, told), (forget, _), (output, _) = (check[name] for name in ("cell", "forget", "output"))
+    touch_page.get_by_role("button", name="set in Python").click()
+    cell.wait_for(lambda: cell.value("forget_bias") == -1.5, "the slider stayed where it was")
+    assert told()["input_bias"] == pytest.approx(cell.value("input_bias"), abs=0.005)
+    assert "GARCH(1,1) with" in cell.sentence
+    forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
+    output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
