@@ -6,11 +6,11 @@ slip behind it, where that is a known one.
 
 import numpy as np
 
-from lstm_core.exercises import rnn, stock, whole_cell
+from lstm_core.exercises import forget_gate, rnn, stock, whole_cell
 
 __all__ = ["EXERCISES", "check", "names"]
 
-EXERCISES = rnn.EXERCISES | whole_cell.EXERCISES | stock.EXERCISES
+EXERCISES = rnn.EXERCISES | forget_gate.EXERCISES | whole_cell.EXERCISES | stock.EXERCISES
 
 
 def names() -> list[str]:
