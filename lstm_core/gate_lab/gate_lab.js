@@ -18,7 +18,8 @@ const sigmoid = (z) => 0.5 + 0.5 * Math.tanh(z / 2);
 
 /** Run the cell along x (T, D): {i, f, g, o, c, h}, each (T, H). Twin of sequence.lstm_forward with a batch of one. */
 export function lstmForward({ D, H, weight_ih, weight_hh, bias, h: h0, c: c0 }, x, candidate = "tanh") {
-  const T = x.length / D, z = new Float64Array(4 * H);
+  const T = x.length / D;
+  const z = new Float64Array(4 * H);
   const [i, f, g, o, c, h] = Array.from({ length: 6 }, () => new Float64Array(T * H));
   for (let t = 0; t < T; t++) {
     for (let row = 0; row < 4 * H; row++) {
@@ -42,11 +43,15 @@ export function lstmForward({ D, H, weight_ih, weight_hh, bias, h: h0, c: c0 }, 
 
 /** The cell with the sliders' shifts {forget, input, candidate, output} added; `open` holds the output gate at 1. */
 export function shiftBiases(cell, { forget, input, candidate, output }, open = false) {
-  const { D, H } = cell, bias = Float64Array.from(cell.bias), shifts = [input, forget, candidate, output];
+  const { D, H } = cell;
+  const bias = Float64Array.from(cell.bias);
+  const shifts = [input, forget, candidate, output];
   for (let row = 0; row < 4 * H; row++) bias[row] += shifts[Math.floor(row / H)];
   if (!open) return { ...cell, bias };
   const [weight_ih, weight_hh] = [cell.weight_ih, cell.weight_hh].map((array) => Float64Array.from(array));
-  weight_ih.fill(0, 3 * H * D), weight_hh.fill(0, 3 * H * H), bias.fill(40, 3 * H); // σ(40) is 1 to the last digit
+  weight_ih.fill(0, 3 * H * D);
+  weight_hh.fill(0, 3 * H * H);
+  bias.fill(40, 3 * H); // σ(40) is 1 to the last digit
   return { ...cell, weight_ih, weight_hh, bias };
 }
 
@@ -59,7 +64,8 @@ export function cellPath(f, H) {
 
 /** The gain of ∂h_T/∂h_t of a tanh RNN along x, for every t: (T,). Twin of gradient_flow.rnn_jacobians and gain. */
 export function rnnGains({ D, H, weight_ih, weight_hh, bias }, x) {
-  const T = x.length / D, h = new Float64Array(T * H);
+  const T = x.length / D;
+  const h = new Float64Array(T * H);
   for (let t = 0; t < T; t++) {
     for (let row = 0; row < H; row++) {
       let sum = bias[row];
@@ -80,13 +86,21 @@ export function rnnGains({ D, H, weight_ih, weight_hh, bias }, x) {
 
 /** The gain of ∂C_T/∂C_t by every route, for every t: (T,). Twin of gradient_flow.lstm_jacobians and gain. */
 export function lstmGains(cell, x, candidate = "tanh") {
-  const { H, weight_hh, c: c0 } = cell, { i, f, g, o, c } = lstmForward(cell, x, candidate), T = c.length / H;
-  const gains = new Float64Array(T), dC = new Float64Array(H * H), dz = new Float64Array(4 * H * H);
-  let carry = identity(H), dh = new Float64Array(H * H);
+  const { H, weight_hh, c: c0 } = cell;
+  const { i, f, g, o, c } = lstmForward(cell, x, candidate);
+  const T = c.length / H;
+  const gains = new Float64Array(T);
+  const dC = new Float64Array(H * H);
+  const dz = new Float64Array(4 * H * H);
+  let carry = identity(H);
+  let dh = new Float64Array(H * H);
   for (let t = T - 1; t >= 0; t--) {
     for (let s = 0; s < H; s++) {
       for (let k = 0, n = t * H; k < H; k++, n++) {
-        const tanhC = Math.tanh(c[n]), at = s * H + k, z = 4 * s * H + k, before = t ? c[n - H] : c0[k];
+        const tanhC = Math.tanh(c[n]);
+        const at = s * H + k;
+        const z = 4 * s * H + k;
+        const before = t ? c[n - H] : c0[k];
         dC[at] = carry[at] + dh[at] * o[n] * (1 - tanhC * tanhC);
         dz[z] = dC[at] * g[n] * i[n] * (1 - i[n]);
         dz[z + H] = dC[at] * before * f[n] * (1 - f[n]);
@@ -106,7 +120,8 @@ const gain = (jacobian, H) => Math.sqrt(jacobian.reduce((sum, value) => sum + va
 
 /** The product of A (·, rows) and B (rows, columns). */
 function times(A, B, rows, columns) {
-  const count = A.length / rows, product = new Float64Array(count * columns);
+  const count = A.length / rows;
+  const product = new Float64Array(count * columns);
   for (let s = 0; s < count; s++) {
     for (let row = 0; row < rows; row++) {
       const a = A[s * rows + row];
@@ -122,6 +137,16 @@ export function fixed(value, digits = 2) {
   const text = value.toFixed(digits);
   return text.replace("-", Number(text) === 0 ? "" : "−");
 }
+
+/** A state: two digits, or as many as a small one needs. */
+export function number(value) {
+  const size = Math.abs(value);
+  if (size === 0 || size >= 0.005) return fixed(value);
+  return size >= 0.00005 ? fixed(value, 4) : power(value).replace("-", value < 0 ? "−" : "-");
+}
+
+/** A gate: as a state, with more digits where it is all but open too. */
+const gate = (value) => (value > 0.995 && value < 1 ? fixed(value, 4) : number(value));
 
 const percent = (share) => (share >= 0.001 ? `${fixed(100 * share, 1)}%` : "less than 0.1%");
 
@@ -142,20 +167,22 @@ function fateOf(gain) {
 }
 
 function sentence(show, at, [i, f, g, o, c, h], left, last, openOutput) {
-  const kept = `forget gate ${fixed(f)}: half-life ${steps(f)}, if it stayed so`;
-  const held = openOutput ? "held open" : fixed(o);
-  if (show === "forget") return `${at}: ${kept}. The cell holds ${fixed(c)}; ${percent(left)} of that is left at step ${last}.`;
+  const kept = `forget gate ${gate(f)}: half-life ${steps(f)}, if it stayed so`;
+  const held = openOutput ? "held open" : gate(o);
+  if (show === "forget")
+    return `${at}: ${kept}. The cell holds ${number(c)}; ${percent(left)} of that is left at step ${last}.`;
   if (show === "input") {
-    const written = `${fixed(i)} × ${fixed(g)} = ${fixed(i * g)}`;
-    return `${at}: input gate × candidate, ${written}, is written. The cell holds ${fixed(c)}.`;
+    const written = `${gate(i)} × ${number(g)} = ${number(i * g)}`;
+    return `${at}: input gate × candidate, ${written}, is written. The cell holds ${number(c)}.`;
   }
-  if (show === "output") return `${at}: output gate ${held}: the cell holds ${fixed(c)} and shows ${fixed(h)}.`;
-  const rest = `input gate ${fixed(i)}, candidate ${fixed(g)}, output gate ${held}`;
-  return `${at}: ${kept}; ${rest}. The cell holds ${fixed(c)} and shows ${fixed(h)}.`;
+  if (show === "output") return `${at}: output gate ${held}: the cell holds ${number(c)} and shows ${number(h)}.`;
+  const rest = `input gate ${gate(i)}, candidate ${number(g)}, output gate ${held}`;
+  return `${at}: ${kept}; ${rest}. The cell holds ${number(c)} and shows ${number(h)}.`;
 }
 
 function varianceSentence(forget, input, candidateBias) {
-  const omega = input * candidateBias, memory = forget + input;
+  const omega = input * candidateBias;
+  const memory = forget + input;
   if (Math.abs(memory - 1) < 1e-9 && omega === 0) {
     return `This is RiskMetrics' EWMA with λ = ${fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean.`;
   }
@@ -172,10 +199,9 @@ function gradientSentence(rho, inputScale, rnn, forget, lstm, lag) {
 
 // --- 3  The state
 
-const TRAITS = [
-  "forget_bias", "input_bias", "candidate_bias", "output_bias", "tied", "open_output", "preset", "input", "show",
-  "step", "unit", "rho", "input_scale",
-]; // prettier-ignore
+const BIASES = ["forget_bias", "input_bias", "candidate_bias", "output_bias"];
+const NUMBERS = [...BIASES, "rho", "input_scale", "step", "unit"];
+const TRAITS = [...NUMBERS, "tied", "open_output", "preset", "input", "show"];
 const SCENE = ["_presets", "_weights", "_inputs", "_rnn"];
 
 const demand = (holds, complaint) => {
@@ -184,16 +210,23 @@ const demand = (holds, complaint) => {
 
 /** A list of `length` finite numbers as a Float64Array, or a complaint that says what came instead. */
 function numbers(name, list, length) {
-  demand(Array.isArray(list) && list.length === length, `${name} should be ${length} numbers, and is ${describe(list)}`);
+  demand(
+    Array.isArray(list) && list.length === length,
+    `${name} should be ${length} numbers, and is ${describe(list)}`,
+  );
   const bad = list.findIndex((value) => !Number.isFinite(value));
   demand(bad < 0, `${name} holds ${describe(list[bad])} at place ${bad + 1}, where a finite number should be`);
   return Float64Array.from(list);
 }
 
-const describe = (value) => (Array.isArray(value) ? `${value.length} of them` : JSON.stringify(value) ?? String(value));
+const describe = (value) =>
+  Array.isArray(value) ? `${value.length} of them` : (JSON.stringify(value) ?? String(value));
 
 const pick = (kind, table, name) => {
-  demand(table && Object.hasOwn(table, name), `there is no ${kind} "${name}"; there are ${Object.keys(table ?? {}).join(", ")}`);
+  demand(
+    table && Object.hasOwn(table, name),
+    `there is no ${kind} "${name}"; there are ${Object.keys(table ?? {}).join(", ")}`,
+  );
   return table[name];
 };
 
@@ -204,15 +237,16 @@ function readWeights(name, { D, H, ...arrays }, rows) {
   return { D, H, ...Object.fromEntries(read) };
 }
 
-/** Everything the model holds, checked: the traits, and the chosen preset, its cell and the chosen input. */
+/** The traits as they stand, checked. */
 function readState(model) {
   const traits = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  for (const name of ["forget_bias", "input_bias", "candidate_bias", "output_bias", "rho", "input_scale", "step", "unit"]) {
+  for (const name of NUMBERS) {
     demand(Number.isFinite(traits[name]), `${name} is ${describe(traits[name])}, where a finite number should be`);
   }
   return traits;
 }
 
+/** The chosen preset with its cell, the chosen input, and the RNN if there is one, checked. */
 function readScene(model, { preset: name, input: inputName }) {
   const preset = pick("preset", model.get("_presets"), name);
   const cell = readWeights(name, pick("cell", model.get("_weights"), preset.weights), 4);
@@ -220,47 +254,62 @@ function readScene(model, { preset: name, input: inputName }) {
   const x = numbers(`input ${inputName}`, input.x, input.T * input.D);
   demand(input.D === cell.D, `the cell reads ${cell.D} inputs a step, and ${inputName} has ${input.D}`);
   const rnn = model.get("_rnn");
-  return { preset, cell, input, x, rnn: rnn && rnn.H ? readWeights("the RNN", rnn, 1) : null };
+  const columns = input.names.map((_, d) => x.filter((_, n) => n % input.D === d));
+  return { preset, cell, input, x, columns, rnn: rnn && rnn.H ? readWeights("the RNN", rnn, 1) : null };
 }
 
 // --- 4  The lenses
 
 const GATES = { forget_bias: "f", input_bias: "i", candidate_bias: "g", output_bias: "o" };
 const SLIDERS = {
-  forget_bias: { label: "forget bias b_f", low: -8, high: 8, step: 0.1, about: (f) => `forget gate ${fixed(f)}, half-life ${steps(f)}` },
-  input_bias: { label: "input bias b_i", low: -8, high: 8, step: 0.1, about: (i) => `input gate ${fixed(i)}` },
-  candidate_bias: { label: "candidate bias b_C", low: -8, high: 8, step: 0.1, about: (g) => `candidate ${fixed(g)}` },
-  output_bias: { label: "output bias b_o", low: -8, high: 8, step: 0.1, about: (o) => `output gate ${fixed(o)}` },
+  forget_bias: {
+    label: "forget bias b_f",
+    low: -8,
+    high: 8,
+    step: 0.1,
+    about: (f) => `forget gate ${gate(f)}, half-life ${steps(f)}`,
+  },
+  input_bias: { label: "input bias b_i", low: -8, high: 8, step: 0.1, about: (i) => `input gate ${gate(i)}` },
+  candidate_bias: { label: "candidate bias b_C", low: -8, high: 8, step: 0.1, about: (g) => `candidate ${number(g)}` },
+  output_bias: { label: "output bias b_o", low: -8, high: 8, step: 0.1, about: (o) => `output gate ${gate(o)}` },
   rho: { label: "ρ of the RNN's weights", low: 0.5, high: 2, step: 0.05 },
   input_scale: { label: "scale of the RNN's inputs", low: 0, high: 2, step: 0.05 },
 };
-// One colour and one dash for each gate, as in plots.py; the letters stand beside them. Light theme, then dark.
-const INK = {
-  f: ["#0072b2", "#5ab8f0"], i: ["#00785a", "#2fcf9f"], o: ["#b84a00", "#ff9152"], g: ["#a03a78", "#eaa6cf"],
-  c: ["#1a1a1a", "#f4f4f4"], h: ["#8a5a00", "#f2b632"], x: ["#55595e", "#b9bec4"], rnn: ["#b84a00", "#ff9152"],
-  lstm: ["#0072b2", "#5ab8f0"],
-}; // prettier-ignore
+// One dash and, in the style sheet below, one colour for each gate, as in plots.py; its letter stands beside it.
 const DASH = { f: [], i: [7, 4], o: [9, 3, 2, 3], g: [2, 3], c: [], h: [6, 3], x: [], rnn: [7, 4], lstm: [] };
 const NAME = { f: "f", i: "i", g: "C̃", o: "o", c: "C", h: "h", rnn: "RNN", lstm: "LSTM" };
-const VARIANCE_SLIDERS = ["forget_bias", "input_bias", "candidate_bias"];
+const INK = { path: "f", rnn: "o", lstm: "f", x: "soft" }; // whose colour those have that have none of their own
+const VARIANCE_SLIDERS = BIASES.slice(0, 3);
 
 const LENSES = {
-  cell: { sliders: ["forget_bias", "input_bias", "candidate_bias", "output_bias"], lines: "figcoh" },
+  cell: { sliders: BIASES, lines: "figcoh" },
   forget: { sliders: ["forget_bias"], lines: "fc" },
   input: { sliders: ["input_bias", "candidate_bias"], lines: "igc" },
   output: { sliders: ["output_bias"], lines: "oh" },
   gradient: { sliders: ["rho", "input_scale", "forget_bias"], lines: "" },
 };
 
+/** The panels of a lens over time, the first at the top. */
 function panelsOf({ show }, scene, run) {
   const { preset } = scene;
   if (show === "gradient") return [gainsPanel(run)];
   const gates = { cell: "fio", forget: "f", input: "i", output: "o" }[show];
   const states = preset.variance ? "c" : { cell: "gch", forget: "c", input: "gc", output: "ch" }[show];
   const name = { cell: "gates", forget: "forget gate f", input: "input gate i", output: "output gate o" }[show];
-  const held = preset.variance ? "cell C, here a variance σ²" : { cell: "candidate C̃, cell C, hidden state h", forget: "cell C", input: "candidate C̃ and cell C", output: "cell C, and what is shown of it, h" }[show];
+  const held = preset.variance
+    ? "cell C, here a variance σ²"
+    : {
+        cell: "candidate C̃, cell C, hidden state h",
+        forget: "cell C",
+        input: "candidate C̃ and cell C",
+        output: "cell C, and what is shown of it, h",
+      }[show];
   const panels = [
-    { title: scene.input.names.includes("mark") ? "input: ▼ take note, ▲ answer now" : "input", kind: "input", weight: 0.75 },
+    {
+      title: scene.input.names.includes("mark") ? "input: ▼ take note, ▲ answer now" : "input",
+      kind: "input",
+      weight: 0.75,
+    },
     { title: `${name}: 0 shut, 1 open`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
     { title: held, series: states, ...niceRange(states, run), weight: 1.25 },
   ];
@@ -271,21 +320,52 @@ function panelsOf({ show }, scene, run) {
 function pathPanel(run) {
   const decades = Math.min(16, Math.max(1, Math.ceil(-Math.log10(Math.max(run.leastPath, 1e-300)))));
   const low = -4 * Math.ceil(decades / 4);
-  return { title: "gradient along the cell: ∏ f from each step to the last", short: "gradient along the cell, ∏ f", series: ["path"], log: true, low, high: 0, ticks: [low, low / 2, 0], weight: 0.9 };
+  return {
+    title: "gradient along the cell: ∏ f from each step to the last",
+    short: "gradient along the cell, ∏ f",
+    series: ["path"],
+    log: true,
+    low,
+    high: 0,
+    ticks: [low, low / 2, 0],
+    weight: 0.9,
+  };
 }
 
 function gainsPanel(run) {
   const logs = [...run.rnn, ...run.lstm].map((value) => Math.log10(Math.max(value, 1e-300)));
-  const low = Math.max(-40, 10 * Math.floor(Math.min(-10, ...logs) / 10)), high = Math.max(5, 5 * Math.ceil(Math.max(...logs) / 5));
-  const ticks = Array.from({ length: Math.floor((high - low) / 5) + 1 }, (_, k) => low + 5 * k).filter((k) => k % (high - low > 30 ? 10 : 5) === 0);
-  return { title: "what is left of the last step's gradient, step by step back", short: "gradient left, step by step back", series: ["rnn", "lstm"], log: true, low, high, ticks, weight: 1 };
+  const low = Math.max(-40, 10 * Math.floor(Math.min(-10, ...logs) / 10));
+  const high = Math.max(5, 5 * Math.ceil(Math.max(...logs) / 5));
+  const ticks = Array.from({ length: Math.floor((high - low) / 5) + 1 }, (_, k) => low + 5 * k).filter(
+    (k) => k % (high - low > 30 ? 10 : 5) === 0,
+  );
+  return {
+    title: "what is left of the last step's gradient, step by step back",
+    short: "gradient left, step by step back",
+    series: ["rnn", "lstm"],
+    log: true,
+    low,
+    high,
+    ticks,
+    weight: 1,
+  };
+}
+
+/** The least and the greatest of some numbers, 0 among them. */
+function extent(values) {
+  let [low, high] = [0, 0];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }
 
 /** A range with round ends and three or more ticks around everything the named series reach. */
 function niceRange(series, run) {
-  let low = 0, high = 0;
-  for (const key of series) for (const value of run[key]) (low = Math.min(low, value)), (high = Math.max(high, value));
-  const rough = Math.max(high - low, 0.5) / 3, unit = 10 ** Math.floor(Math.log10(rough));
+  const [low, high] = extent([...series].flatMap((key) => extent(run[key])));
+  const rough = Math.max(high - low, 0.5) / 3;
+  const unit = 10 ** Math.floor(Math.log10(rough));
   const size = unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough);
   const [from, to] = [Math.floor(low / size + 1e-9), Math.ceil(high / size - 1e-9)];
   const ticks = Array.from({ length: Math.max(to, from + 1) - from + 1 }, (_, k) => (from + k) * size);
@@ -307,20 +387,20 @@ const STYLE = `
 .main { grid-area: 1 / 2 / span 4; }
 label, .name { display: block; font-weight: 600; }
 .name { display: flex; justify-content: space-between; gap: 0.6em; }
-output { font-variant-numeric: tabular-nums; font-weight: 600; }
+.readout { font-variant-numeric: tabular-nums; font-weight: 600; }
 .about { color: var(--soft); font-size: 0.9em; min-height: 1.3em; }
 select, button { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--soft); border-radius: 5px;
   padding: 0.3em 0.5em; min-height: 2.1em; max-width: 100%; }
-select { width: 100%; }
+select { flex: 1; min-width: 0; }
 button { min-width: 2.4em; cursor: pointer; }
 input[type="range"] { width: 100%; height: 1.9em; margin: 0; cursor: pointer; touch-action: pan-y; accent-color: var(--own, var(--focus)); }
 .check { display: flex; gap: 0.5em; align-items: center; font-weight: 400; min-height: 1.9em; }
 .check input { width: 1.2em; height: 1.2em; margin: 0; }
 :is(select, button, input):focus-visible, .time:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 .time { display: block; width: 100%; touch-action: pan-y; cursor: crosshair; }
-.play { display: flex; gap: 0.5em; align-items: center; }
+.row, .play { display: flex; gap: 0.5em; align-items: center; }
 .play input { flex: 1; min-width: 4em; }
-.play output { min-width: 6.5em; text-align: right; }
+.play .readout { min-width: 6.5em; text-align: right; }
 .cellpic { width: 100%; max-width: 24em; display: block; margin: 0 auto; }
 .equations { font-family: "STIX Two Text", "Cambria", Georgia, serif; font-size: 1.05em; font-variant-numeric: tabular-nums; margin: 0.4em 0 0; }
 .equations div { padding-left: 1.2em; text-indent: -1.2em; min-height: 1.4em; overflow-wrap: anywhere; }
@@ -353,8 +433,18 @@ function make(tag, attributes = {}, ...children) {
 }
 
 /** A symbol for a button, drawn, since fonts differ in the ones they have. */
-const icon = (d) => make("svg:svg", { viewBox: "0 0 16 16", width: "1em", height: "1em", "aria-hidden": "true" }, make("svg:path", { d, fill: "currentColor" }));
-const ICONS = { back: "M3 2h2v12H3z M14 2v12L6 8z", play: "M3 1l11 7-11 7z", pause: "M3 2h4v12H3z M9 2h4v12H9z", on: "M11 2h2v12h-2z M2 2l8 6-8 6z" };
+const icon = (d) =>
+  make(
+    "svg:svg",
+    { viewBox: "0 0 16 16", width: "1em", height: "1em", "aria-hidden": "true" },
+    make("svg:path", { d, fill: "currentColor" }),
+  );
+const ICONS = {
+  back: "M3 2h2v12H3z M14 2v12L6 8z",
+  play: "M3 1l11 7-11 7z",
+  pause: "M3 2h4v12H3z M9 2h4v12H9z",
+  on: "M11 2h2v12h-2z M2 2l8 6-8 6z",
+};
 
 const setText = (element, text) => element.textContent === text || (element.textContent = text);
 const subscript = (number) => String(number).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
@@ -367,13 +457,19 @@ class TimePanels {
   }
 
   /** Lay out and draw; remembers where things are, for the pointer. */
-  draw(panels, scene, run, { step, unit, theme }) {
-    const { canvas, ink } = this, width = canvas.clientWidth;
+  draw(panels, scene, run, { step, unit, colours }) {
+    const { canvas, ink } = this;
+    const width = canvas.clientWidth;
     if (!width) return; // in a closed tab there is nothing to see
-    const em = parseFloat(getComputedStyle(canvas).fontSize), narrow = width < 30 * em, ratio = globalThis.devicePixelRatio || 1;
+    const em = parseFloat(getComputedStyle(canvas).fontSize);
+    const narrow = width < 30 * em;
+    const ratio = globalThis.devicePixelRatio || 1;
     for (const panel of panels) if (narrow && panel.short) panel.title = panel.short;
-    const total = panels.reduce((sum, panel) => sum + panel.weight, 0), unitHeight = em * (panels.length === 1 ? 18 : narrow ? 4.9 : 6.4);
-    const head = 1.7 * em, foot = 1.9 * em, height = Math.round(total * unitHeight + panels.length * head + foot);
+    const total = panels.reduce((sum, panel) => sum + panel.weight, 0);
+    const unitHeight = em * (panels.length === 1 ? 18 : narrow ? 4.9 : 6.4);
+    const head = 1.7 * em;
+    const foot = 1.9 * em;
+    const height = Math.round(total * unitHeight + panels.length * head + foot);
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.style.height = `${height}px`;
       canvas.width = Math.round(width * ratio);
@@ -381,7 +477,16 @@ class TimePanels {
     }
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     ink.clearRect(0, 0, width, height);
-    Object.assign(this, { em, theme, scene, run, step, unit, left: em * (narrow ? 2.6 : 3.2), right: width - em * (panels[0].series?.includes("rnn") ? 6.8 : narrow ? 4.8 : 5.6) });
+    Object.assign(this, {
+      em,
+      colours,
+      scene,
+      run,
+      step,
+      unit,
+      left: em * (narrow ? 2.6 : 3.2),
+      right: width - em * (panels[0].series?.includes("rnn") ? 6.8 : narrow ? 5.4 : 5.9),
+    });
     ink.font = `${em * 0.86}px system-ui, "Segoe UI", Roboto, Arial, sans-serif`;
     ink.lineJoin = "round";
     this.places = [];
@@ -395,21 +500,24 @@ class TimePanels {
     this.drawSteps(top + 0.2 * em);
   }
 
-  get soft() { return this.theme ? "#b4b9bf" : "#595e64"; }
-  get grid() { return this.theme ? "#383d43" : "#e2e5e8"; }
-  get strong() { return this.theme ? "#f0f0f0" : "#1a1a1a"; }
-  colour(key) { return INK[key === "path" ? "f" : key][this.theme ? 1 : 0]; }
-  x(t) { return this.left + ((this.right - this.left) * t) / Math.max(1, this.scene.input.T - 1); }
+  colour(key) {
+    return this.colours[INK[key] ?? key];
+  }
+
+  x(t) {
+    return this.left + ((this.right - this.left) * t) / Math.max(1, this.scene.input.T - 1);
+  }
 
   drawPanel(box) {
-    const { panel } = box, { ink, em } = this;
-    ink.fillStyle = this.strong;
+    const { panel } = box;
+    const { ink, em } = this;
+    ink.fillStyle = this.colours.ink;
     ink.textAlign = "left";
     ink.textBaseline = "alphabetic";
     ink.fillText(panel.title, this.left, box.top - 0.45 * em);
     if (panel.kind === "input") this.drawInput(box);
     else this.drawSeries(box);
-    ink.strokeStyle = this.soft;
+    ink.strokeStyle = this.colours.soft;
     ink.setLineDash([]);
     ink.lineWidth = 1;
     this.segment(this.x(this.step), box.top, this.x(this.step), box.bottom);
@@ -423,30 +531,36 @@ class TimePanels {
   }
 
   frame(box, low, high, ticks, spell) {
-    const { ink, em } = this, y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
+    const { ink, em } = this;
+    const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
     ink.setLineDash([]);
     ink.lineWidth = 1;
     ink.textAlign = "right";
     ink.textBaseline = "middle";
     for (const tick of ticks) {
-      ink.strokeStyle = this.grid;
+      ink.strokeStyle = this.colours.line;
       this.segment(this.left, y(tick), this.right, y(tick));
-      ink.fillStyle = this.soft;
+      ink.fillStyle = this.colours.soft;
       ink.fillText(spell(tick), this.left - 0.4 * em, y(tick));
     }
     return y;
   }
 
   drawSeries(box) {
-    const { panel } = box, { ink, run, unit } = this, labels = [];
-    const spell = (tick) => (panel.log ? (tick ? `10${superscript(tick)}` : "1") : String(Number(tick.toPrecision(6))).replace("-", "−"));
+    const { panel } = box;
+    const { ink, run, unit } = this;
+    const labels = [];
+    const spell = (tick) =>
+      panel.log ? (tick ? `10${superscript(tick)}` : "1") : String(Number(tick.toPrecision(6))).replace("-", "−");
     const y = this.frame(box, panel.low, panel.high, panel.ticks, spell);
     ink.save();
     ink.beginPath();
     ink.rect(this.left - 2, box.top - 2, this.right - this.left + 4, box.bottom - box.top + 4);
     ink.clip();
     for (const key of panel.series) {
-      const values = run[key], H = values.length / this.scene.input.T, own = Math.min(unit, H - 1);
+      const values = run[key];
+      const H = values.length / this.scene.input.T;
+      const own = Math.min(unit, H - 1);
       const height = panel.log ? (value) => y(Math.max(Math.log10(Math.max(value, 1e-300)), panel.low - 1)) : y;
       ink.strokeStyle = this.colour(key);
       this.drawOthers(values, H, own, height);
@@ -469,7 +583,8 @@ class TimePanels {
 
   /** The units that are not chosen: each a faint line, or, where there are many points, one faint band from end to end. */
   drawOthers(values, H, own, height) {
-    const { ink } = this, T = values.length / H;
+    const { ink } = this;
+    const T = values.length / H;
     ink.setLineDash([]);
     ink.globalAlpha = 0.35;
     ink.lineWidth = 0.8;
@@ -479,10 +594,9 @@ class TimePanels {
     }
     const edges = [[], []];
     for (let t = 0; t < T; t++) {
-      let low = Infinity, high = -Infinity;
-      for (let n = t * H; n < (t + 1) * H; n++) (low = Math.min(low, values[n])), (high = Math.max(high, values[n]));
-      edges[0].push([this.x(t), height(high)]);
-      edges[1].push([this.x(t), height(low)]);
+      const units = values.subarray(t * H, (t + 1) * H);
+      edges[0].push([this.x(t), height(Math.max(...units))]);
+      edges[1].push([this.x(t), height(Math.min(...units))]);
     }
     ink.beginPath();
     for (const [x, y] of [...edges[0], ...edges[1].reverse()]) ink.lineTo(x, y);
@@ -492,7 +606,8 @@ class TimePanels {
   }
 
   line(values, H, k, height) {
-    const T = values.length / H, { ink } = this;
+    const T = values.length / H;
+    const { ink } = this;
     ink.beginPath();
     for (let t = 0; t < T; t++) ink.lineTo(this.x(t), height(values[t * H + k]));
     ink.stroke();
@@ -500,7 +615,8 @@ class TimePanels {
 
   /** Each series' letter and its value at the chosen step, at the right, no closer than a line of text. */
   drawLabels(box, labels, log) {
-    const { ink, em } = this, gap = 1.15 * em;
+    const { ink, em } = this;
+    const gap = 1.15 * em;
     labels.sort((a, b) => a.y - b.y);
     for (let k = 1; k < labels.length; k++) labels[k].y = Math.max(labels[k].y, labels[k - 1].y + gap);
     for (let k = labels.length - 1; k >= 0; k--) {
@@ -514,33 +630,32 @@ class TimePanels {
       ink.setLineDash(DASH[key] ?? []);
       this.segment(this.right + 0.35 * em, y, this.right + 1.35 * em, y);
       const name = NAME[key] ? `${NAME[key]} ` : "";
-      ink.fillText(name + (log ? power(value) : fixed(value)), this.right + 1.6 * em, y);
+      ink.fillText(name + (log ? power(value) : gate(value)), this.right + 1.6 * em, y);
     }
     ink.setLineDash([]);
   }
 
   drawInput(box) {
-    const { ink, em, scene } = this, { D, T, names } = scene.input, marks = names.indexOf("mark");
-    const columns = names.map((name, d) => d).filter((d) => d !== marks && !(marks >= 0 && names[d] === "value²")).slice(0, 6);
-    let low = 0, high = 0;
-    for (const d of columns) for (let t = 0; t < T; t++) (low = Math.min(low, scene.x[t * D + d])), (high = Math.max(high, scene.x[t * D + d]));
-    const pad = (marks < 0 ? 0.08 : 0.25) * (high - low || 1), y = this.frame(box, low - pad, high + pad, [low, 0, high].filter((v, k, all) => all.indexOf(v) === k && (v === 0 || Math.abs(v) > 0.3 * Math.max(-low, high))), (v) => fixed(v, Math.abs(v) >= 100 ? 0 : 1));
-    columns.forEach((d, k) => {
-      ink.strokeStyle = this.colour("x");
-      ink.globalAlpha = 1 - 0.13 * k;
-      ink.lineWidth = 1.2;
-      ink.setLineDash([[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]][k]);
-      this.line(scene.x, D, d, y);
-      if (columns.length === 1) return this.text(`${fixed(scene.x[this.step * D + d])}`, this.right + 0.5 * em, y(scene.x[this.step * D + d]), "x");
-      if (k < 3) this.text(names[d], this.right + 0.5 * em, box.top + (0.5 + 1.15 * k) * em, "x");
+    const { em, scene, right } = this;
+    const { names } = scene.input;
+    const marked = names.includes("mark");
+    const drawn = [...names.keys()].filter((d) => !marked || d === names.indexOf("value")).slice(0, 6);
+    const [low, high] = extent(drawn.flatMap((d) => extent(scene.columns[d])));
+    const room = (marked ? 0.25 : 0.08) * (high - low || 1);
+    const ticks = [low, 0, high].filter((tick, k) => k === 1 || Math.abs(tick) > 0.3 * Math.max(-low, high));
+    const y = this.frame(box, low - room, high + room, ticks, (tick) => fixed(tick, Math.abs(tick) < 100 ? 1 : 0));
+    drawn.forEach((d, k) => {
+      this.ink.strokeStyle = this.colour("x");
+      this.ink.lineWidth = 1.2;
+      this.ink.setLineDash([[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]][k]);
+      this.line(scene.columns[d], 1, 0, y);
+      const value = scene.columns[d][this.step];
+      if (drawn.length === 1) this.text(fixed(value), right + 0.5 * em, y(value), "x");
+      else if (k < 3) this.text(names[d], right + 0.5 * em, box.top + (0.5 + 1.15 * k) * em, "x");
     });
-    ink.globalAlpha = 1;
-    ink.setLineDash([]);
-    if (marks < 0) return;
-    for (let t = 0; t < T; t++) {
-      const mark = scene.x[t * D + marks];
-      if (mark) this.triangle(this.x(t), mark > 0 ? box.top : box.bottom, mark > 0 ? 1 : -1);
-    }
+    this.ink.setLineDash([]);
+    const marks = marked ? scene.columns[names.indexOf("mark")] : [];
+    marks.forEach((mark, t) => mark && this.triangle(this.x(t), mark > 0 ? box.top : box.bottom, Math.sign(mark)));
   }
 
   text(text, x, y, key) {
@@ -562,8 +677,10 @@ class TimePanels {
   }
 
   drawSteps(y) {
-    const { ink, em } = this, { T, dates } = this.scene.input, count = Math.min(T - 1, (this.right - this.left) / em > 26 ? 4 : 2);
-    ink.fillStyle = this.soft;
+    const { ink, em } = this;
+    const { T, dates } = this.scene.input;
+    const count = Math.min(T - 1, (this.right - this.left) / em > 26 ? 4 : 2);
+    ink.fillStyle = this.colours.soft;
     ink.textBaseline = "top";
     for (let k = 0; k <= count; k++) {
       const t = count ? Math.round((k * (T - 1)) / count) : 0;
@@ -574,15 +691,19 @@ class TimePanels {
 
   /** The step and the unit nearest to a point of the canvas; the unit stays where the point is on no panel of units. */
   at(px, py) {
-    const T = this.scene.input.T, step = Math.round(((px - this.left) / (this.right - this.left)) * (T - 1));
+    const T = this.scene.input.T;
+    const step = Math.round(((px - this.left) / (this.right - this.left)) * (T - 1));
     const found = { step: Math.min(T - 1, Math.max(0, step)), unit: this.unit };
     const box = this.places.find(({ top, bottom, panel }) => py >= top && py <= bottom && panel.series && !panel.log);
     let nearest = Infinity;
     for (const key of box ? box.panel.series : []) {
-      const values = this.run[key], H = values.length / T;
+      const values = this.run[key];
+      const H = values.length / T;
       for (let k = 0; k < H; k++) {
         const distance = Math.abs(box.height(values[found.step * H + k]) - py);
-        if (distance < nearest) (nearest = distance), (found.unit = k);
+        if (distance >= nearest) continue;
+        nearest = distance;
+        found.unit = k;
       }
     }
     return found;
@@ -594,30 +715,60 @@ const superscript = (number) => String(number).replace(/[-\d]/g, (c) => (c === "
 /** The cell as plumbing: a pipe for C, a valve for each gate, turned as far as its gate is open. */
 class CellPicture {
   constructor() {
-    const line = (d, key, width = 4) => make("svg:path", { d, fill: "none", stroke: `var(--${key})`, "stroke-width": width });
-    const text = (x, y, anchor, key, size = 13) => make("svg:text", { x, y, "text-anchor": anchor, fill: `var(--${key})`, "font-size": size });
+    const line = (d, key, width = 4) =>
+      make("svg:path", { d, fill: "none", stroke: `var(--${key})`, "stroke-width": width });
+    const text = (x, y, anchor, key, size = 13) =>
+      make("svg:text", { x, y, "text-anchor": anchor, fill: `var(--${key})`, "font-size": size });
     this.valves = { f: this.valve(110, 52, "f"), i: this.valve(180, 112, "i"), o: this.valve(262, 132, "o") };
     this.flows = { f: line("M124 52 H170", "c", 5), i: line("M180 98 V62", "g"), o: line("M262 146 V158 H350", "h") }; // behind the valves
     this.words = {
-      before: text(4, 40, "start", "c"), after: text(356, 40, "end", "c"), f: text(110, 24, "middle", "f"),
-      i: text(160, 117, "end", "i"), o: text(242, 137, "end", "o"), g: text(180, 172, "middle", "g"), h: text(356, 137, "end", "h"),
-    }; // prettier-ignore
-    const tanh = make("svg:g", {}, make("svg:rect", { x: 240, y: 78, width: 44, height: 20, rx: 6, fill: "var(--raised)", stroke: "var(--soft)" }), text(262, 92, "middle", "ink", 12));
+      before: text(4, 40, "start", "c"),
+      after: text(356, 40, "end", "c"),
+      f: text(110, 24, "middle", "f"),
+      i: text(160, 117, "end", "i"),
+      o: text(242, 137, "end", "o"),
+      g: text(180, 172, "middle", "g"),
+      h: text(356, 137, "end", "h"),
+    };
+    const tanh = make(
+      "svg:g",
+      {},
+      make("svg:rect", { x: 240, y: 78, width: 44, height: 20, rx: 6, fill: "var(--raised)", stroke: "var(--soft)" }),
+      text(262, 92, "middle", "ink", 12),
+    );
     tanh.lastChild.textContent = "tanh";
-    const plus = make("svg:g", {}, make("svg:circle", { cx: 180, cy: 52, r: 10, fill: "var(--raised)", stroke: "var(--soft)", "stroke-width": 1.5 }), text(180, 57, "middle", "ink", 15));
+    const plus = make(
+      "svg:g",
+      {},
+      make("svg:circle", { cx: 180, cy: 52, r: 10, fill: "var(--raised)", stroke: "var(--soft)", "stroke-width": 1.5 }),
+      text(180, 57, "middle", "ink", 15),
+    );
     plus.lastChild.textContent = "+";
     const arrow = (d, key) => make("svg:path", { d, fill: `var(--${key})` });
     this.svg = make(
-      "svg:svg", { viewBox: "0 0 360 182", class: "cellpic", role: "img" },
-      line("M4 52 H96 M190 52 H350", "c", 5), line("M180 160 V126", "g"), line("M262 54 V78 M262 98 V118", "c"), ...Object.values(this.flows),
-      arrow("M350 44 l10 8 -10 8 z", "c"), arrow("M350 150 l10 8 -10 8 z", "h"),
-      plus, tanh, ...Object.values(this.valves).map((valve) => valve.group), ...Object.values(this.words),
-    ); // prettier-ignore
+      "svg:svg",
+      { viewBox: "0 0 360 182", class: "cellpic", role: "img" },
+      line("M4 52 H96 M190 52 H350", "c", 5),
+      line("M180 160 V126", "g"),
+      line("M262 54 V78 M262 98 V118", "c"),
+      ...Object.values(this.flows),
+      arrow("M350 44 l10 8 -10 8 z", "c"),
+      arrow("M350 150 l10 8 -10 8 z", "h"),
+      plus,
+      tanh,
+      ...Object.values(this.valves).map((valve) => valve.group),
+      ...Object.values(this.words),
+    );
   }
 
   valve(x, y, key) {
     const along = key === "f" ? 0 : 90; // the pipe runs across at f, up and down at i and o
-    const blade = make("svg:path", { d: "M-12 0 H12", stroke: `var(--${key})`, "stroke-width": 5, "stroke-linecap": "round" });
+    const blade = make("svg:path", {
+      d: "M-12 0 H12",
+      stroke: `var(--${key})`,
+      "stroke-width": 5,
+      "stroke-linecap": "round",
+    });
     const ring = make("svg:circle", { r: 14, fill: "var(--paper)", stroke: `var(--${key})`, "stroke-width": 2 });
     return { blade, along, group: make("svg:g", { transform: `translate(${x} ${y})` }, ring, blade) };
   }
@@ -628,16 +779,31 @@ class CellPicture {
       blade.setAttribute("transform", `rotate(${along + 90 * (1 - open)})`);
       this.flows[key].setAttribute("stroke-opacity", 0.12 + 0.88 * open);
     }
-    const said = { before: `C${subscript(t - 1)} = ${fixed(before)}`, after: `C${subscript(t)} = ${fixed(c)}`, f: `f ${fixed(f)}`, i: `i ${fixed(i)}`, o: `o ${fixed(o)}`, g: `C̃ ${fixed(g)}`, h: `h ${fixed(h)}` };
+    const said = {
+      before: `C${subscript(t - 1)} = ${number(before)}`,
+      after: `C${subscript(t)} = ${number(c)}`,
+      f: `f ${gate(f)}`,
+      i: `i ${gate(i)}`,
+      o: `o ${gate(o)}`,
+      g: `C̃ ${number(g)}`,
+      h: `h ${number(h)}`,
+    };
     for (const [key, text] of Object.entries(said)) setText(this.words[key], text);
-    const openness = Object.entries({ forget: f, input: i, output: o }).map(([name, open]) => `${name} valve ${fixed(100 * open, 0)}% open`);
-    this.svg.setAttribute("aria-label", `The cell at step ${t}: ${openness.join(", ")}; C goes from ${fixed(before)} to ${fixed(c)}, h is ${fixed(h)}.`);
+    const openness = Object.entries({ forget: f, input: i, output: o }).map(
+      ([name, open]) => `${name} valve ${fixed(100 * open, 0)}% open`,
+    );
+    this.svg.setAttribute(
+      "aria-label",
+      `The cell at step ${t}: ${openness.join(", ")}; C goes from ${fixed(before)} to ${fixed(c)}, h is ${fixed(h)}.`,
+    );
   }
 }
 
 /** The equations with the numbers of one step and unit filled in: letter → text. */
 function equations(cell, scene, run, { step, unit, open_output: open }) {
-  const { D, H, weight_ih, weight_hh, bias, h: h0, c: c0 } = cell, n = step * H + unit, t = subscript(step + 1);
+  const { D, H, weight_ih, weight_hh, bias, h: h0, c: c0 } = cell;
+  const n = step * H + unit;
+  const t = subscript(step + 1);
   const weighed = (gate) => {
     const row = "ifgo".indexOf(gate) * H + unit;
     let sum = 0;
@@ -645,15 +811,19 @@ function equations(cell, scene, run, { step, unit, open_output: open }) {
     for (let k = 0; k < H; k++) sum += weight_hh[row * H + k] * (step ? run.h[(step - 1) * H + k] : h0[k]);
     return `${fixed(sum)} ${bias[row] < 0 ? "−" : "+"} ${fixed(Math.abs(bias[row]))}`;
   };
-  const [i, f, g, o, c, h] = ["i", "f", "g", "o", "c", "h"].map((key) => run[key][n]), before = step ? run.c[n - H] : c0[unit];
-  const sign = (value) => (value < 0 ? `(${fixed(value)})` : fixed(value));
+  const [i, f, g, o, c, h] = ["i", "f", "g", "o", "c", "h"].map((key) => run[key][n]);
+  const before = step ? run.c[n - H] : c0[unit];
+  const sign = (value) => (value < 0 ? `(${number(value)})` : number(value));
   return {
-    f: `f${t} = σ(${weighed("f")}) = ${fixed(f)}: half-life ${steps(f)}, if f stayed so`,
-    i: `i${t} = σ(${weighed("i")}) = ${fixed(i)}`,
-    g: scene.preset.candidate === "tanh" ? `C̃${t} = tanh(${weighed("g")}) = ${fixed(g)}` : `C̃${t} = ${weighed("g")} = ${fixed(g)}, its tanh taken off`,
-    c: `C${t} = f·C${subscript(step)} + i·C̃ = ${fixed(f)}·${sign(before)} + ${fixed(i)}·${sign(g)} = ${fixed(c)}`,
-    o: open ? `o${t} = 1, held open` : `o${t} = σ(${weighed("o")}) = ${fixed(o)}`,
-    h: `h${t} = o·tanh(C) = ${fixed(o)}·tanh(${fixed(c)}) = ${fixed(h)}`,
+    f: `f${t} = σ(${weighed("f")}) = ${gate(f)}: half-life ${steps(f)}, if f stayed so`,
+    i: `i${t} = σ(${weighed("i")}) = ${gate(i)}`,
+    g:
+      scene.preset.candidate === "tanh"
+        ? `C̃${t} = tanh(${weighed("g")}) = ${number(g)}`
+        : `C̃${t} = ${weighed("g")} = ${number(g)}, its tanh taken off`,
+    c: `C${t} = f·C${subscript(step)} + i·C̃ = ${gate(f)}·${sign(before)} + ${gate(i)}·${sign(g)} = ${number(c)}`,
+    o: open ? `o${t} = 1, held open` : `o${t} = σ(${weighed("o")}) = ${gate(o)}`,
+    h: `h${t} = o·tanh(C) = ${gate(o)}·tanh(${number(c)}) = ${number(h)}`,
   };
 }
 
@@ -674,7 +844,10 @@ class Lab {
     this.sizes.observe(el);
     this.themes = new MutationObserver(() => this.retheme());
     for (const node of [document.documentElement, document.body]) {
-      this.themes.observe(node, { attributes: true, attributeFilter: ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"] });
+      this.themes.observe(node, {
+        attributes: true,
+        attributeFilter: ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"],
+      });
     }
     this.systemTheme = matchMedia("(prefers-color-scheme: dark)");
     this.systemTheme.addEventListener("change", (this.rethemed = () => this.retheme()));
@@ -695,16 +868,25 @@ class Lab {
 
   /** Dark or light is read off the page's own background, so that every host's theme will do. */
   retheme() {
-    let node = this.el, colour;
+    let node = this.el;
+    let colour;
     do {
-      colour = getComputedStyle(node).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+      colour = getComputedStyle(node)
+        .backgroundColor.match(/[\d.]+/g)
+        ?.map(Number) ?? [0, 0, 0, 0];
       node = node.parentElement ?? node.getRootNode().host;
     } while (node && colour[3] === 0);
-    const system = colour[3] === 0 && this.systemTheme.matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
+    const system =
+      colour[3] === 0 &&
+      this.systemTheme.matches &&
+      getComputedStyle(document.documentElement).colorScheme.includes("dark");
     const dark = colour[3] === 0 ? system : 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 110;
     if (this.dark === dark) return;
     this.dark = dark;
     this.el.dataset.theme = dark ? "dark" : "light";
+    const style = getComputedStyle(this.el);
+    const names = ["f", "i", "o", "g", "c", "h", "soft", "line", "ink"];
+    this.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
     this.refresh();
   }
 
@@ -712,47 +894,90 @@ class Lab {
 
   build() {
     this.pause();
-    const show = this.model.get("show"), lens = Object.hasOwn(LENSES, show) ? LENSES[show] : LENSES.cell;
+    const show = this.model.get("show");
+    const lens = Object.hasOwn(LENSES, show) ? LENSES[show] : LENSES.cell;
     this.builtFor = show;
     this.sliders = {};
     const gradient = show === "gradient";
     const wanted = gradient ? lens.sliders : [...new Set([...lens.sliders, ...VARIANCE_SLIDERS])];
-    const menus = make("div", { class: "menus" }), knobs = make("div", { class: "knobs" });
-    this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name));
-    this.inputs = this.menu("input", "input", (name) => this.set({ input: name, step: 1 + Math.floor(this.model.get("_inputs")[name].T / 2) }));
+    const menus = make("div", { class: "menus" });
+    const knobs = make("div", { class: "knobs" });
+    const reset = make(
+      "button",
+      { type: "button", onclick: () => this.choosePreset(this.presets.select.value) },
+      "reset",
+    );
+    reset.title = "put the sliders back where this cell has them";
+    this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name), reset);
+    this.inputs = this.menu("input", "input", (name) =>
+      this.set({ input: name, step: 1 + Math.floor(this.model.get("_inputs")[name].T / 2) }),
+    );
     this.note = make("p", { class: "note" });
     if (!gradient) menus.append(this.presets.box, this.note, this.inputs.box);
     for (const name of wanted) knobs.append(this.slider(name));
-    this.tied = this.checkbox("tie b_i = −b_f, so that i = 1 − f", (on) => this.set(on ? { tied: true, input_bias: -this.model.get("forget_bias") } : { tied: false }));
+    this.tied = this.checkbox("tie b_i = −b_f, so that i = 1 − f", (on) =>
+      this.set(on ? { tied: true, input_bias: -this.model.get("forget_bias") } : { tied: false }),
+    );
     this.opened = this.checkbox("hold the output gate open", (on) => this.set({ open_output: on }));
     if (!gradient) knobs.append(this.tied.box);
     if (show === "cell" || show === "output") knobs.append(this.opened.box);
-    const canvas = make("canvas", { class: "time", role: "img", onpointermove: (e) => this.point(e), onpointerdown: (e) => this.point(e) });
+    const canvas = make("canvas", {
+      class: "time",
+      role: "img",
+      onpointermove: (e) => this.point(e),
+      onpointerdown: (e) => this.point(e),
+    });
     this.panels = new TimePanels(canvas);
     this.picture = show === "cell" ? new CellPicture() : null;
-    this.lines = Object.fromEntries([...lens.lines].map((key) => [key, make("div", { style: `color: var(--${key})` })]));
+    this.lines = Object.fromEntries(
+      [...lens.lines].map((key) => [key, make("div", { style: `color: var(--${key})` })]),
+    );
     this.says = make("p", { class: "says" });
     this.heard = make("p", { class: "heard", role: "status", "aria-live": "polite" });
     this.alert = make("p", { class: "alert", role: "alert", hidden: true });
-    const words = make("div", { class: "words" }, ...(gradient ? [] : [this.placeControls()]), this.says, make("div", { class: "equations" }, ...Object.values(this.lines)));
+    const words = make(
+      "div",
+      { class: "words" },
+      ...(gradient ? [] : [this.placeControls()]),
+      this.says,
+      make("div", { class: "equations" }, ...Object.values(this.lines)),
+    );
     this.shown = make("div", { class: "shown" }, canvas, words);
     const pipes = this.picture ? [this.picture.svg] : [];
-    this.box.replaceChildren(make("div", { class: "grid" }, menus, make("div", { class: "main" }, this.alert, this.shown), knobs, ...pipes), this.heard);
+    this.box.replaceChildren(
+      make("div", { class: "grid" }, menus, make("div", { class: "main" }, this.alert, this.shown), knobs, ...pipes),
+      this.heard,
+    );
     this.scene = null;
     this.refresh(true);
   }
 
-  menu(label, trait, choose) {
-    const id = `${this.id}-${trait}`, select = make("select", { id, onchange: () => choose(select.value) });
-    return { select, box: make("div", {}, make("label", { for: id }, label), select) };
+  menu(label, trait, choose, ...more) {
+    const id = `${this.id}-${trait}`;
+    const select = make("select", { id, onchange: () => choose(select.value) });
+    return {
+      select,
+      box: make("div", {}, make("label", { for: id }, label), make("div", { class: "row" }, select, ...more)),
+    };
   }
 
   slider(name) {
-    const { label, low, high } = SLIDERS[name], id = `${this.id}-${name}`;
+    const { label, low, high } = SLIDERS[name];
+    const id = `${this.id}-${name}`;
     const colour = GATES[name] ? `--own: var(--${GATES[name]})` : "";
-    const input = make("input", { type: "range", id, min: low, max: high, step: 0.01, style: colour, "data-trait": name,
-      oninput: () => this.slide(name, Number(input.value)), onkeydown: (event) => this.nudge(event, name) }); // prettier-ignore
-    const value = make("output", { for: id }), about = make("div", { class: "about", "aria-hidden": "true" });
+    const input = make("input", {
+      type: "range",
+      id,
+      min: low,
+      max: high,
+      step: 0.01,
+      style: colour,
+      "data-trait": name,
+      oninput: () => this.slide(name, Number(input.value)),
+      onkeydown: (event) => this.nudge(event, name),
+    });
+    const value = make("span", { class: "readout", "aria-hidden": "true" });
+    const about = make("div", { class: "about", "aria-hidden": "true" });
     const box = make("div", {}, make("div", { class: "name" }, make("label", { for: id }, label), value), input, about);
     this.sliders[name] = { input, value, about, box };
     return box;
@@ -764,19 +989,43 @@ class Lab {
   }
 
   placeControls() {
-    const button = (symbol, label, click) => make("button", { type: "button", "aria-label": label, title: label, onclick: click }, icon(ICONS[symbol]));
+    const button = (symbol, label, click) =>
+      make("button", { type: "button", "aria-label": label, title: label, onclick: click }, icon(ICONS[symbol]));
     this.playing = button("play", "play through time", () => (this.timer ? this.pause() : this.play()));
     this.time = this.placeSlider("step", "step in time");
     this.units = this.placeSlider("unit", "unit");
     const step = (by) => () => this.place({ step: this.model.get("step") + by });
-    const row = make("div", { class: "play" }, button("back", "one step back", step(-1)), this.playing, button("on", "one step on", step(1)), this.time.input, this.time.value);
-    this.unitRow = make("div", { class: "play" }, make("label", { for: this.units.input.id }, "unit"), this.units.input, this.units.value);
+    const row = make(
+      "div",
+      { class: "play" },
+      button("back", "one step back", step(-1)),
+      this.playing,
+      button("on", "one step on", step(1)),
+      this.time.input,
+      this.time.value,
+    );
+    this.unitRow = make(
+      "div",
+      { class: "play" },
+      make("label", { for: this.units.input.id }, "unit"),
+      this.units.input,
+      this.units.value,
+    );
     return make("div", {}, row, this.unitRow);
   }
 
   placeSlider(trait, label) {
-    const id = `${this.id}-${trait}`, value = make("output", { for: id });
-    const input = make("input", { type: "range", id, min: 1, step: 1, "aria-label": label, "data-trait": trait, oninput: () => this.place({ [trait]: Number(input.value) }) });
+    const id = `${this.id}-${trait}`;
+    const value = make("span", { class: "readout", "aria-hidden": "true" });
+    const input = make("input", {
+      type: "range",
+      id,
+      min: 1,
+      step: 1,
+      "aria-label": label,
+      "data-trait": trait,
+      oninput: () => this.place({ [trait]: Number(input.value) }),
+    });
     return { input, value };
   }
 
@@ -791,7 +1040,9 @@ class Lab {
 
   /** Arrow keys move to the next tenth, with shift or by page to the next whole, Home and End to the ends. */
   nudge(event, name) {
-    const { low, high, step } = SLIDERS[name], now = this.model.get(name), large = 10 * step;
+    const { low, high, step } = SLIDERS[name];
+    const now = this.model.get(name);
+    const large = 10 * step;
     const way = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || (!way && event.key !== "Home" && event.key !== "End")) return;
     event.preventDefault();
@@ -807,7 +1058,10 @@ class Lab {
   }
 
   choosePreset(name) {
-    const { biases: [forget_bias, input_bias, candidate_bias, output_bias], tied } = pick("preset", this.model.get("_presets"), name);
+    const {
+      biases: [forget_bias, input_bias, candidate_bias, output_bias],
+      tied,
+    } = pick("preset", this.model.get("_presets"), name);
     this.set({ preset: name, forget_bias, input_bias, candidate_bias, output_bias, tied, open_output: false, unit: 1 });
   }
 
@@ -820,14 +1074,18 @@ class Lab {
   }
 
   play() {
-    const slow = matchMedia("(prefers-reduced-motion: reduce)").matches, last = this.scene?.input.T;
+    const slow = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const last = this.scene?.input.T;
     if (!last) return;
     if (this.model.get("step") >= last) this.place({ step: 1 });
     this.label(this.playing, "pause", "pause");
-    this.timer = setInterval(() => {
-      if (this.model.get("step") >= last) return this.pause();
-      this.place({ step: this.model.get("step") + 1 });
-    }, slow ? 1000 : 80);
+    this.timer = setInterval(
+      () => {
+        if (this.model.get("step") >= last) return this.pause();
+        this.place({ step: this.model.get("step") + 1 });
+      },
+      slow ? 1000 : 80,
+    );
   }
 
   pause() {
@@ -858,7 +1116,8 @@ class Lab {
 
   /** Step and unit: drawn at once, told to Python when they have come to rest. */
   place({ step = this.model.get("step"), unit = this.model.get("unit") }) {
-    const { T } = this.scene.input, { H } = this.scene.cell;
+    const { T } = this.scene.input;
+    const { H } = this.scene.cell;
     const whole = { step: Math.min(T, Math.max(1, step)), unit: Math.min(H, Math.max(1, unit)) };
     if (whole.step === this.model.get("step") && whole.unit === this.model.get("unit")) return;
     this.write(whole);
@@ -906,7 +1165,10 @@ class Lab {
       this.shown.hidden = false;
     } catch (error) {
       this.run = null;
-      setText(this.alert, `The Gate Lab cannot draw this: ${error.message}. Choose another setting, or run the cell again.`);
+      setText(
+        this.alert,
+        `The Gate Lab cannot draw this: ${error.message}. Choose another setting, or run the cell again.`,
+      );
       this.alert.hidden = false;
       this.shown.hidden = true;
       console.error(error);
@@ -914,7 +1176,10 @@ class Lab {
   }
 
   readScene(state) {
-    demand(Object.hasOwn(LENSES, state.show), `there is no lens "${state.show}"; there are ${Object.keys(LENSES).join(", ")}`);
+    demand(
+      Object.hasOwn(LENSES, state.show),
+      `there is no lens "${state.show}"; there are ${Object.keys(LENSES).join(", ")}`,
+    );
     if (this.scene && this.sceneOf === `${state.preset}/${state.input}`) return;
     this.scene = null;
     this.scene = readScene(this.model, state);
@@ -924,21 +1189,33 @@ class Lab {
 
   compute(state) {
     const { cell, x, preset, rnn } = this.scene;
-    const shifts = { forget: state.forget_bias, input: state.input_bias, candidate: state.candidate_bias, output: state.output_bias };
+    const shifts = {
+      forget: state.forget_bias,
+      input: state.input_bias,
+      candidate: state.candidate_bias,
+      output: state.output_bias,
+    };
     const key = JSON.stringify([shifts, state.open_output]);
     if (state.show === "gradient") {
       demand(rnn, "the lens gradient needs an RNN beside the LSTM, and none was sent");
       this.run = {
         rnn: this.once("rnn", [state.rho, state.input_scale].join(), () => {
-          const scaled = { ...rnn, weight_ih: rnn.weight_ih.map((w) => state.input_scale * w), weight_hh: rnn.weight_hh.map((w) => state.rho * w) };
+          const scaled = {
+            ...rnn,
+            weight_ih: rnn.weight_ih.map((w) => state.input_scale * w),
+            weight_hh: rnn.weight_hh.map((w) => state.rho * w),
+          };
           return rnnGains(scaled, x);
         }),
-        lstm: this.once("lstm", key, () => lstmGains(shiftBiases(cell, shifts, state.open_output), x, preset.candidate)),
+        lstm: this.once("lstm", key, () =>
+          lstmGains(shiftBiases(cell, shifts, state.open_output), x, preset.candidate),
+        ),
       };
       return;
     }
     this.run = this.once("run", key, () => {
-      const shifted = shiftBiases(cell, shifts, state.open_output), trace = lstmForward(shifted, x, preset.candidate);
+      const shifted = shiftBiases(cell, shifts, state.open_output);
+      const trace = lstmForward(shifted, x, preset.candidate);
       const path = cellPath(trace.f, cell.H);
       return { ...trace, path, leastPath: path.reduce((least, value) => Math.min(least, value), 1), shifted };
     });
@@ -951,16 +1228,19 @@ class Lab {
   }
 
   showControls(state) {
-    const { preset, cell, input } = this.scene, gradient = state.show === "gradient";
+    const { preset, cell, input } = this.scene;
+    const gradient = state.show === "gradient";
     this.fillMenu(this.presets.select, this.model.get("_presets"), state.preset);
     this.fillMenu(this.inputs.select, this.model.get("_inputs"), state.input);
     setText(this.note, preset.note + (preset.candidate === "linear" ? " The candidate's tanh is taken off." : ""));
-    const at = Math.min(state.step, input.T) - 1, unit = Math.min(state.unit, cell.H) - 1;
+    const at = Math.min(state.step, input.T) - 1;
+    const unit = Math.min(state.unit, cell.H) - 1;
     for (const [name, { input: range, value, about, box }] of Object.entries(this.sliders)) {
       const { about: explain } = SLIDERS[name];
       box.hidden = !LENSES[state.show].sliders.includes(name) && !(preset.variance && VARIANCE_SLIDERS.includes(name));
       if (Number(range.value) !== state[name]) range.value = state[name];
-      const sign = state[name] > 0 && GATES[name] ? "+" : "", meaning = explain && !gradient ? explain(this.run[GATES[name]][at * cell.H + unit]) : "";
+      const sign = state[name] > 0 && GATES[name] ? "+" : "";
+      const meaning = explain && !gradient ? explain(this.run[GATES[name]][at * cell.H + unit]) : "";
       setText(value, sign + fixed(state[name]));
       setText(about, meaning);
       range.setAttribute("aria-valuetext", meaning ? `${fixed(state[name])}: ${meaning}` : fixed(state[name]));
@@ -970,7 +1250,13 @@ class Lab {
     this.opened.input.checked = state.open_output;
     if (gradient) return;
     const date = input.dates[at] ? ` · ${input.dates[at]}` : "";
-    this.showPlace(this.time, at + 1, input.T, `step ${at + 1} of ${input.T}${date}`, input.dates[at] ?? `${at + 1} / ${input.T}`);
+    this.showPlace(
+      this.time,
+      at + 1,
+      input.T,
+      `step ${at + 1} of ${input.T}${date}`,
+      input.dates[at] ?? `${at + 1} / ${input.T}`,
+    );
     this.showPlace(this.units, unit + 1, cell.H, `unit ${unit + 1} of ${cell.H}`, `${unit + 1} / ${cell.H}`);
     this.unitRow.hidden = cell.H === 1;
   }
@@ -992,20 +1278,33 @@ class Lab {
   }
 
   showPicture(state) {
-    const { cell, input, preset } = this.scene, { run } = this, gradient = state.show === "gradient";
-    const step = Math.min(state.step, input.T) - 1, unit = Math.min(state.unit, cell.H) - 1, n = step * cell.H + unit;
-    this.panels.draw(panelsOf(state, this.scene, run), this.scene, run, { step: gradient ? 0 : step, unit, theme: this.dark });
+    const { cell, input, preset } = this.scene;
+    const { run } = this;
+    const gradient = state.show === "gradient";
+    const step = Math.min(state.step, input.T) - 1;
+    const unit = Math.min(state.unit, cell.H) - 1;
+    const n = step * cell.H + unit;
+    this.panels.draw(panelsOf(state, this.scene, run), this.scene, run, {
+      step: gradient ? 0 : step,
+      unit,
+      colours: this.colours,
+    });
     let said;
     if (gradient) {
       said = gradientSentence(state.rho, state.input_scale, run.rnn[0], state.forget_bias, run.lstm[0], input.T - 1);
     } else {
-      const date = input.dates.length ? ` (${input.dates[step]})` : "", at = `Step ${step + 1}${date}${cell.H > 1 ? `, unit ${unit + 1}` : ""}`;
+      const date = input.dates.length ? ` (${input.dates[step]})` : "";
+      const at = `Step ${step + 1}${date}${cell.H > 1 ? `, unit ${unit + 1}` : ""}`;
       const values = ["i", "f", "g", "o", "c", "h"].map((key) => run[key][n]);
       said = sentence(state.show, at, values, run.path[n], input.T, state.open_output);
       if (preset.variance) said += ` ${varianceSentence(values[1], values[0], state.candidate_bias)}`;
       const texts = equations(run.shifted, this.scene, run, { step, unit, open_output: state.open_output });
       for (const [key, line] of Object.entries(this.lines)) setText(line, texts[key]);
-      this.picture?.draw(step + 1, { i: values[0], f: values[1], g: values[2], o: values[3], c: values[4], h: values[5] }, step ? run.c[n - cell.H] : cell.c[unit]);
+      this.picture?.draw(
+        step + 1,
+        { i: values[0], f: values[1], g: values[2], o: values[3], c: values[4], h: values[5] },
+        step ? run.c[n - cell.H] : cell.c[unit],
+      );
     }
     setText(this.says, said);
     this.panels.canvas.setAttribute("aria-label", said);
@@ -1026,7 +1325,8 @@ export default {
 
 /** A page's door, with no kernel behind it: put a lab into `el`, its state as Python's page.state() wrote it. */
 export function mount(el, state) {
-  const listeners = {}, values = { ...state };
+  const listeners = {};
+  const values = { ...state };
   const model = {
     get: (name) => values[name],
     set(name, value) {

@@ -80,20 +80,18 @@ def watched(tab: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     yield tab
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     tab.screenshot(path=ARTEFACTS / f"{re.sub(r'[^a-z0-9_]+', '-', request.node.name)}.png")
+    tab.close()
     assert not problems
 
 
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh tab, watched."""
-    tab = browser.new_page(viewport={"width": 1400, "height": 1000})
-    yield from watched(tab, request)
-    tab.close()
+    yield from watched(browser.new_page(viewport={"width": 1400, "height": 1000}), request)
 
 
 @pytest.fixture
 def touch_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The same on a screen that can be touched."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True)
-    yield from watched(context.new_page(), request)
-    context.close()
+    with browser.new_context(viewport={"width": 1000, "height": 900}, has_touch=True) as context:
+        yield from watched(context.new_page(), request)

@@ -53,7 +53,7 @@ class LabView:
 
     def value(self, trait: str) -> float:
         """What the read-out beside a slider says."""
-        text = self.slider(trait).locator("xpath=..").locator("output").inner_text()
+        text = self.slider(trait).locator("xpath=..").locator(".readout").inner_text()
         return float(text.replace("−", "-"))
 
     # --- moving a slider to a share (0 … 1) of its track
