@@ -131,18 +131,27 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
+    "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
 }
 FLOORS = [
     {"_checks"}, {"cell"}, {"sequence", "biases"}, {"gradient_flow"}, {"exercises", "forecaster", "progress"},
-    {"training"}, {"markets"},
+    {"training", "gate_lab"}, {"markets"},
 ]  # fmt: skip
 ARRAYS_ONLY = {"plots", "market_plots", "live"}  # they know arrays, and no module that makes them
-INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets"}  # packages that come with one that is asked for
+# packages that come with one that is asked for
+INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 
 
 @pytest.mark.parametrize("module", ["lstm_core", *(f"lstm_core.{name}" for name in NUMPY_ONLY)])
 def test_importing_the_core_leaves_torch_pandas_and_matplotlib_out(module):
     assert not modules_after(f"import {module}") & HEAVY
+
+
+def test_importing_the_gate_lab_leaves_torch_pandas_and_matplotlib_out():
+    """Widgets it needs; what draws a still picture and what reads an nn.LSTM come when they are asked for."""
+    loaded = modules_after("import lstm_core.gate_lab")
+    assert "anywidget" in loaded
+    assert not loaded & {"torch", "pandas", "matplotlib", "PIL", "arch"}
 
 
 @pytest.mark.parametrize("module", sorted(HEAVY))

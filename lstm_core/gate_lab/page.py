@@ -1,4 +1,4 @@
-"""Gate Labs in a page of their own: state and module written into it, so that it runs from disk, offline, unattended."""
+"""Gate Labs in a page of their own: state and module are written into it, so that it runs from disk, offline."""
 
 import html
 import json
@@ -19,7 +19,8 @@ PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ margin: 0 auto; max-width: 1200px; padding: 12px; background: Canvas; color: CanvasText; font-family: sans-serif; }}
+body {{ margin: 0 auto; max-width: 1200px; padding: 12px; background: Canvas; color: CanvasText;
+  font-family: sans-serif; }}
 </style>
 </head>
 <body>
@@ -38,7 +39,7 @@ def page(labs: Sequence, title: str) -> str:
 
 
 def embed(labs: Sequence) -> str:
-    """The labs as a piece of HTML: a place for each, its still picture where scripts are off, and one script for all."""
+    """The labs as a piece of HTML: a place for each, its still picture where scripts are off, one script for all."""
     from lstm_core.gate_lab import picture  # here, so that a page in the making is what pays for matplotlib
 
     places, mounts = [], []

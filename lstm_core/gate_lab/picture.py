@@ -1,4 +1,4 @@
-"""A still picture of a Gate Lab, for pages and readers without widgets: drawn by matplotlib, from Python's own trace."""
+"""A still picture of a Gate Lab, for pages and readers without widgets: matplotlib draws it from Python's own trace."""
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -9,6 +9,10 @@ from lstm_core.gate_lab import reading
 __all__ = ["alt_text", "image"]
 
 SHOWN = {"cell": ("ifo", "gch"), "forget": ("f", "c"), "input": ("i", "gc"), "output": ("o", "ch")}  # gates, states
+
+NAMES = {
+    "i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate", "c": "cell", "h": "hidden state",
+}  # fmt: skip
 
 
 def image(lab) -> str:
@@ -41,9 +45,8 @@ def alt_text(lab) -> str:
     if lab.show == "gradient":
         return f"Gate Lab. {lab.sentence} Both curves run over the lag, on a log scale."
     trace = {name: part[0, :, lab.unit - 1] for name, part in lab.trace._asdict().items()}
-    named = {"i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate", "c": "cell", "h": "hidden state"}
     spans = [
-        f"{named[name]} {reading.fixed(trace[name].min())} to {reading.fixed(trace[name].max())}"
+        f"{NAMES[name]} {reading.fixed(trace[name].min())} to {reading.fixed(trace[name].max())}"
         for name in "".join(SHOWN[lab.show])
     ]
     return f"Gate Lab. {lab.sentence} Over {len(trace['c'])} steps: {', '.join(spans)}."

@@ -4,8 +4,11 @@ It is read out by screen readers, stands in for the picture where there is none,
 """
 
 import math
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 __all__ = ["gradient_sentence", "sentence", "steps", "variance_sentence"]
+
+WIDE, ONE_DIGIT = Context(prec=400), Context(prec=1, rounding=ROUND_HALF_UP)
 
 
 def sentence(show: str, at: str, gates: tuple[float, ...], left: float, last: int, open_output: bool) -> str:
@@ -31,7 +34,8 @@ def variance_sentence(forget: float, input: float, candidate_bias: float) -> str
     """A frozen cell as the econometric model that it is: β = f, α = i, ω = α times the candidate's bias."""
     omega, memory = input * candidate_bias, forget + input
     if abs(memory - 1) < 1e-9 and omega == 0:
-        return f"This is RiskMetrics' EWMA with λ = {fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean."
+        name = f"This is RiskMetrics' EWMA with λ = {fixed(forget, 3)}"
+        return f"{name}: α + β = 1, so a forecast never returns to a mean."
     name = f"This is a GARCH(1,1) with ω = {fixed(omega, 3)}, α = {fixed(input, 3)}, β = {fixed(forget, 3)}"
     lasting = steps(memory) if memory < 1 else "without end"
     return f"{name}: half-life along the cell (β) {steps(forget)}, of a forecast (α + β) {lasting}."
@@ -58,8 +62,8 @@ def steps(factor: float) -> str:
 
 
 def fixed(value: float, digits: int = 2) -> str:
-    """A number with a true minus sign, and no minus before a zero."""
-    text = f"{value:.{digits}f}"
+    """A number with a true minus sign, none before a zero, and halves rounded away from 0, as JavaScript has it."""
+    text = f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, WIDE):f}"
     return text.replace("-", "" if float(text) == 0 else "−")
 
 
@@ -71,5 +75,5 @@ def power(value: float) -> str:
     """One digit and a power of ten, as 1e-5, between 1e-99 and 1e99: beyond them squares leave a float's range."""
     if not 1e-99 <= value <= 1e99:
         return "less than 1e-99" if value < 1 else "more than 1e99"
-    mantissa, exponent = f"{value:.0e}".split("e")
+    mantissa, exponent = f"{ONE_DIGIT.create_decimal(value):.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"

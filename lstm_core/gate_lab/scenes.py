@@ -69,7 +69,8 @@ def garch_cell(omega: float, alpha: float, beta: float) -> Preset:
             f"(ω, α, β) is ({omega:g}, {alpha:g}, {beta:g}): α and β should lie in [{low}, {high}], and ω in [0, 8α]"
         )
     return Preset(
-        f"GARCH(1,1): {omega:.3g}, {alpha:.3g}, {beta:.3g}", "Titled ω, α, β. The gates never look, and need not add up to 1.",
+        f"GARCH(1,1): {omega:.3g}, {alpha:.3g}, {beta:.3g}",
+        "Titled ω, α, β. The gates never look, and need not add up to 1.",
         _unit(candidate=(0, 0, 1)), (logit(beta), logit(alpha), omega / alpha, 4.0), "linear", variance=True,
     )  # fmt: skip
 
@@ -144,13 +145,18 @@ def inputs(returns=None) -> dict[str, Input]:
 def market_input(returns) -> Input:
     """Daily returns (T,) in percent as an input: a mark on large moves, a question on the last day."""
     index = getattr(returns, "index", None)  # a list has one as well, a method
-    dates = tuple(index.strftime("%Y-%m-%d")) if hasattr(index, "strftime") else ()
+    dates = spell_dates(index) if hasattr(index, "strftime") else ()
     r = as_floats("returns", returns, ("T",), np.float64)
     if len(r) > LONGEST:
         raise ValueError(f"returns has {len(r)} days, but the Gate Lab draws at most {LONGEST}: cut a piece out of it")
     mark = np.where(np.abs(r) >= LARGE, 1.0, 0.0)
     mark[-1] = -1
     return Input("Daily returns in percent", with_square(np.stack([r, mark], 1)), dates=dates)
+
+
+def spell_dates(dates) -> tuple[str, ...]:
+    """2008-10-13, from whatever spells itself so."""
+    return tuple(str(date)[:10] for date in dates)
 
 
 def with_square(x: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ takes a hundredth, kernel busy or not. So both halves know the equations, and te
 Shapes: T time, D inputs, H hidden. Steps and units count from 1, as t does in the equations.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,7 @@ class GateLab(anywidget.AnyWidget):
         ∂h_T/∂h_t (sliders rho and input_scale; `rnn` brings its weights for ρ = 1, scale 1) beside this LSTM's
         ∂C_T/∂C_t (slider forget_bias).
     returns, garch : daily returns (T,) in percent, which become one of the inputs; (ω, α, β) of the GARCH preset.
-    names : D names for the inputs of x.
+    names, dates : D names for the inputs of x, and T dates for its steps.
 
     Traits, read and set from Python and moved by the front end: forget_bias, input_bias, candidate_bias, output_bias
     (each within ±8, added to the params' own), tied (b_i follows −b_f), open_output (o held at 1), preset, input, show,
@@ -75,6 +76,7 @@ class GateLab(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).with_name("gate_lab.js")
+    _ipython_display_ = None  # ipywidgets 7 would display through it, without the still picture
 
     forget_bias = Number().tag(sync=True)
     input_bias = Number().tag(sync=True)
@@ -97,34 +99,35 @@ class GateLab(anywidget.AnyWidget):
     def __init__(
         self, params: LSTMParams | None = None, x=None, *, state: LSTMState | None = None, candidate: str = "tanh",
         show: str = "cell", returns=None, garch: tuple[float, float, float] = scenes.GARCH,
-        names: tuple[str, ...] | None = None, rnn: RNNParams | None = None, **traits,
+        names: Sequence[str] | None = None, dates: Sequence | None = None, rnn: RNNParams | None = None, **traits,
     ) -> None:  # fmt: skip
         choose("show", show, LENSES)
         if unknown := set(traits) - {name for name in self.trait_names(sync=True) if not name.startswith("_")}:
             raise ValueError(f"GateLab knows no {', '.join(sorted(unknown))}: see help(GateLab)")
         if (params is None) != (x is None):
             raise ValueError("GateLab takes params and x together, or neither: with neither it brings its own cells")
-        yours = {"state": state is not None, "names": names is not None, "candidate": candidate != "tanh"}
+        yours = {"state": state is not None, "candidate": candidate != "tanh"}
+        yours |= {"names": names is not None, "dates": dates is not None}
         ours = {"returns": returns is not None, "garch": garch is not scenes.GARCH}
         no_use = (yours if params is None else {}) | (ours if params is not None or show == "gradient" else {})
         if idle := [name for name, given in no_use.items() if given]:
             raise ValueError(
-                f"{', '.join(idle)} would change nothing here: state, names and candidate go with params and x, "
-                "returns and garch with the cells that GateLab brings"
+                f"{', '.join(idle)} would change nothing here: state, candidate, names and dates go with params "
+                "and x, returns and garch with the cells that GateLab brings"
             )
         if params is None and show == "gradient":
             params, x, rnn = gradient_scene(rnn)
         if params is None:
             self._cells, self._xs = scenes.presets(garch), scenes.inputs(returns)
         else:
-            self._cells, self._xs = own_scene(params, x, candidate, state, names)
+            self._cells, self._xs = own_scene(params, x, candidate, state, names, dates)
         preset = choose("preset", traits.pop("preset", next(iter(self._cells))), tuple(self._cells))
         first = "noise" if "noise" in self._xs else next(iter(self._xs))
         first = choose("input", traits.pop("input", first), tuple(self._xs))
         chosen, x = self._cells[preset], self._xs[first].x
         start = dict(zip(SLIDERS, chosen.biases, strict=True)) | {"tied": chosen.tied, "step": (len(x) + 1) // 2}
         if show == "gradient" and rnn is None:
-            raise ValueError("show='gradient' sets an RNN beside the LSTM: give rnn, RNNParams with as many inputs as x")
+            raise ValueError("show='gradient' sets an RNN beside the LSTM: give rnn, RNNParams with the inputs of x")
         self._orthogonal = None if rnn is None else own_rnn(rnn, x.shape[1])
         self._told = frozenset(self.trait_names())  # all that __init__ is given stays as given
         super().__init__(
@@ -150,8 +153,8 @@ class GateLab(anywidget.AnyWidget):
         if getattr(lstm, "bidirectional", False):
             raise ValueError("the Gate Lab walks forwards only: give it an nn.LSTM that is not bidirectional")
         params = params_from_torch(lstm, layer)
-        below = x if layer == 0 else trace_gates(lstm, x)[layer - 1].h
-        below = np.asarray(below.detach().cpu() if hasattr(below, "detach") else below)
+        x = lstm.weight_ih_l0.new_tensor(np.asarray(x.detach().cpu() if hasattr(x, "detach") else x))
+        below = (x if layer == 0 else trace_gates(lstm, x)[layer - 1].h).cpu().numpy()
         if below.ndim == 3 and not lstm.batch_first:
             below = below.swapaxes(0, 1)
         return cls(params, below, **options)
@@ -291,33 +294,38 @@ class GateLab(anywidget.AnyWidget):
 
 
 def gradient_scene(rnn: RNNParams | None) -> tuple[LSTMParams, np.ndarray, RNNParams]:
-    """The networks of notebook 02: an orthogonal RNN, an LSTM whose cell's own path shows, and 100 steps of noise."""
+    """The RNN of notebook 02 and its 100 steps of noise, and a small LSTM whose cell's own path shows."""
     rng = np.random.default_rng(0)
     drawn = gradient_flow.orthogonal_rnn(4, 32, 1.0, 1.0, rng)
     x = rng.normal(size=(1, 100, 4))
-    lstm = random_params(LSTMParams, 4, 32, np.random.default_rng(0), scale=0.02)
+    lstm = random_params(LSTMParams, 4, 8, np.random.default_rng(0), scale=0.02)
     return lstm, x, drawn if rnn is None else rnn
 
 
-def own_scene(params, x, candidate: str, state, names) -> tuple[dict[str, scenes.Preset], dict[str, scenes.Input]]:
+def own_scene(
+    params, x, candidate: str, state, names, dates
+) -> tuple[dict[str, scenes.Preset], dict[str, scenes.Input]]:
     """The presets and the input that somebody's own cell gets, checked."""
     params = LSTMParams(*(array.astype(np.float64) for array in check_params(LSTMParams, params)))
     choose("candidate", candidate, ("tanh", "linear"))
     D, H = params.weight_ih.shape[1], params.weight_hh.shape[1]
     x = np.asarray(x)
     if x.ndim == 3 and len(x) != 1:
-        raise ValueError(f"x holds {len(x)} sequences, but the Gate Lab shows one: give it x[:1]")
+        raise ValueError(f"x holds {len(x)} sequences, but the Gate Lab shows one: pick one of them")
     x = as_floats("x", x[0] if x.ndim == 3 else x, ("T", D), np.float64).copy()
     if H > WIDEST or len(x) > LONGEST:
         raise ValueError(f"the Gate Lab draws up to H = {WIDEST} and T = {LONGEST}, not H = {H} and T = {len(x)}")
     if state is not None:
         if len(state) != 2:
-            raise ValueError(f"state has {len(state)} part(s), but a cell starts from two: LSTMState(h, c), (1, {H}) each")
+            raise ValueError(f"state has {len(state)} part(s), but a cell starts from two: LSTMState(h, c)")
         state = LSTMState(*(as_floats(n, part, (1, H), np.float64).copy() for n, part in zip("hc", state, strict=True)))
     names = tuple(map(str, (f"input {k + 1}" for k in range(D)) if names is None else names))
     if len(names) != D:
         raise ValueError(f"names has {len(names)} entries, but x has {D} inputs: name each of them once")
-    return scenes.variations(params, candidate, state), {"given": scenes.Input("Your own input", x, names)}
+    dates = scenes.spell_dates(() if dates is None else dates)
+    if dates and len(dates) != len(x):
+        raise ValueError(f"dates has {len(dates)} entries, but x has {len(x)} steps: give each step its date")
+    return scenes.variations(params, candidate, state), {"given": scenes.Input("Your own input", x, names, dates)}
 
 
 def own_rnn(rnn: RNNParams, D: int) -> RNNParams:
@@ -325,7 +333,7 @@ def own_rnn(rnn: RNNParams, D: int) -> RNNParams:
     rnn = RNNParams(*(array.astype(np.float64) for array in check_params(RNNParams, rnn)))
     H, inputs = rnn.weight_ih.shape
     if inputs != D or H > WIDEST:
-        raise ValueError(f"rnn has {inputs} inputs and H = {H}, but x has {D} inputs, and H = {WIDEST} is the most drawn")
+        raise ValueError(f"rnn has {inputs} inputs and H = {H}, but should have the {D} of x, and H up to {WIDEST}")
     return rnn
 
 
