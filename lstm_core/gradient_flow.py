@@ -60,7 +60,9 @@ def lstm_jacobians(params: LSTMParams, x, state: LSTMState | None = None, candid
 
 def gain(jacobians: np.ndarray) -> np.ndarray:
     """‖J‖_F / √H of each of (…, H, H)."""
-    return np.linalg.norm(jacobians, axis=(-2, -1)) / np.sqrt(jacobians.shape[-1])
+    most = np.abs(jacobians).max(axis=(-2, -1), keepdims=True)
+    most[most == 0] = 1  # divided by the largest entry first, since squares soon leave a float's range
+    return most[..., 0, 0] * np.linalg.norm(jacobians / most, axis=(-2, -1)) / np.sqrt(jacobians.shape[-1])
 
 
 def orthogonal_rnn(

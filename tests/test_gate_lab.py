@@ -220,6 +220,18 @@ def test_choosing_a_preset_is_like_starting_with_it_wherever_the_sliders_were(be
     assert traits(lab) == traits(GateLab(preset=after))
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_reset_puts_the_sliders_back_and_leaves_the_rest(preset):
+    lab, fresh = GateLab(preset=preset, unit=1, step=7), GateLab(preset=preset)
+    for bias in BIASES:
+        setattr(lab, bias, 1.25)
+    lab.tied, lab.open_output = not lab.tied, True
+    lab.reset()
+    for name in (*BIASES, "tied", "open_output"):
+        assert getattr(lab, name) == getattr(fresh, name), name
+    assert lab.step == 7
+
+
 def test_tied_biases_follow_each_other_both_ways_until_untied():
     lab = GateLab(forget_bias=2.0, input_bias=0.5)
     lab.tied = True
@@ -607,6 +619,10 @@ REFUSED = {
     "returns beside x": (lambda: GateLab(P, X, returns=RETURNS), "returns would change nothing here"),
     "GARCH beside x": (lambda: GateLab(P, X, garch=(0.1, 0.1, 0.8)), "garch would change nothing here"),
     "returns beside the lens": (lambda: GateLab(show="gradient", returns=RETURNS), "returns would change nothing"),
+    "start beside x": (lambda: GateLab(P, X, start=1.0), "start would change nothing here"),
+    "a variance below 0": (lambda: GateLab(start=-0.5), r"start is -0\.5, but a variance is 0 or more"),
+    "a variance that is none": (lambda: GateLab(start=np.nan), "start holds 1 NaN"),
+    "two variances": (lambda: GateLab(start=[1.0, 2.0]), r"start has shape \(2,\), but \(\) is expected"),
     "two GARCH numbers": (lambda: GateLab(garch=(0.1, 0.9)), r"garch has shape \(2,\), but \(3,\) is expected"),
     "α + β at the ends": (lambda: GateLab(garch=(1e-4, 1e-4, 0.9999)), r"α and β should lie in \[0\.0004, 0\.9996\]"),
     "ω > 8α": (lambda: GateLab(garch=(0.81, 0.1, 0.8)), r"\(0\.81, 0\.1, 0\.8\).* ω in \[0, 8α\]"),

@@ -21,7 +21,7 @@ from lstm_core.cell import LSTMParams, LSTMState, RNNParams, random_params
 from lstm_core.gate_lab import GateLab, page, picture, presets, reading
 
 LENSES = ("cell", "forget", "input", "output")
-NUMBER = r"(−?\d+\.\d\d)"
+NUMBER = r"(−?\d+\.\d\d(?:\d\d)?|−?\de-\d+)"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -177,6 +177,13 @@ def test_a_constant_makes_an_integrated_garch_of_riskmetrics():
     assert said.endswith(("without end.", "more than a million steps."))
 
 
+def test_a_constant_below_0_is_no_garch():
+    lab = GateLab(preset="garch", candidate_bias=-0.5)
+    assert lab.sentence.endswith(
+        "With ω = −0.050, α = 0.100, β = 0.885 this is no GARCH(1,1): a negative ω can make a variance negative."
+    )
+
+
 def test_other_cells_are_no_variances():
     for name, cell in presets().items():
         assert ("GARCH" in GateLab(preset=name).sentence) == (cell.variance and name == "garch")
@@ -194,7 +201,7 @@ def test_the_gradient_lens_says_what_is_left_of_both(moved):
     power, fate = r"(less than 1e-99|\de-?\d+)", "(vanishes|explodes|stays level)"
     found = re.fullmatch(
         rf"ρ = {NUMBER}, input scale {NUMBER}: the RNN's gradient {fate}, {power} is left after 99 steps\. "
-        rf"The LSTM's with b_f = {NUMBER} {fate}: {power} is left\.",
+        rf"The LSTM's, b_f at {NUMBER}, {fate}: {power} is left\.",
         lab.sentence,
     )
     assert found, lab.sentence
@@ -205,10 +212,10 @@ def test_the_gradient_lens_says_what_is_left_of_both(moved):
         assert fate == ("vanishes" if gain < 0.97 else "explodes" if gain > 1.03 else "stays level")
 
 
-def test_a_gradient_below_what_floats_can_square_is_not_called_nothing():
+def test_a_gradient_all_but_gone_is_not_called_nothing():
     lab = GateLab(show="gradient", forget_bias=-8)
-    assert lab.gains.lstm[0] == 0
-    assert lab.sentence.endswith("b_f = −8.00 vanishes: less than 1e-99 is left.")
+    assert lab.gains.lstm[0] < 1e-99
+    assert lab.sentence.endswith("b_f at −8.00, vanishes: less than 1e-99 is left.")
 
 
 # --- numbers, in words
@@ -241,6 +248,25 @@ def test_percent(share, text):
 )  # fmt: skip
 def test_power(value, text):
     assert reading.power(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0.00"), (-0.0, "0.00"), (1, "1.00"), (-12.345, "−12.35"), (0.005, "0.01"), (0.00499, "0.0050"),
+     (-0.0049, "−0.0049"), (0.00005, "0.0001"), (0.000049, "5e-5"), (-3.2e-7, "−3e-7"), (1e-99, "1e-99"),
+     (-0.9e-99, "0.00"), (0.9999, "1.00"), (1e30, "1000000000000000019884624838656.00")],
+)  # fmt: skip
+def test_a_small_state_has_the_digits_that_it_needs(value, text):
+    assert reading.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.995, "0.99"), (0.9951, "0.9951"), (0.99966, "0.9997"), (1 - 1e-7, "1.0000"), (1, "1.00"), (0.5, "0.50"),
+     (0.000335, "0.0003"), (2e-9, "2e-9")],
+)  # fmt: skip
+def test_a_gate_all_but_open_has_the_digits_that_it_needs(value, text):
+    assert reading.gate(value) == text
 
 
 @pytest.mark.parametrize(
@@ -330,6 +356,22 @@ def test_the_picture_draws_what_its_lens_is_about(show, drawn):
     """Axes and letters are all but black, like the cell: it is always there."""
     found = ink(own(show=show))
     assert {name for name, pixels in found.items() if pixels > 150} == set(drawn)
+
+
+def test_dates_stand_below_the_picture(monkeypatch):
+    figures, canvas = [], picture.FigureCanvasAgg
+    monkeypatch.setattr(picture, "FigureCanvasAgg", lambda fig: figures.append(fig) or canvas(fig))
+    days = pd.date_range("2008-07-01", periods=250, freq="B")
+    lab = GateLab(returns=pd.Series(np.ones(250), days), input="returns")
+    picture.image(lab)
+    lab.input = "pulse"
+    picture.image(lab)
+    dated, plain = ([label.get_text() for label in fig.axes[1].get_xticklabels()] for fig in figures)
+    assert dated[0] == "2008-07"
+    assert dated[-1] == str(days[-1])[:7]
+    assert len(dated) == 5
+    assert not any("-" in text for text in plain)
+    assert [fig.axes[1].get_xlabel() for fig in figures] == ["", "step t"]
 
 
 def test_the_picture_shows_the_unit_and_the_step_and_follows_the_sliders():
@@ -426,6 +468,12 @@ def test_a_page_holds_each_lab_as_it_stands_with_its_picture():
         for name in declared:
             assert state[name] == json.loads(json.dumps(getattr(lab, name))), name
     assert [image["alt"] for image in images(page.page(labs, "Three"))] == [picture.alt_text(lab) for lab in labs]
+
+
+def test_two_pieces_of_one_page_have_places_of_their_own():
+    one, two = page.embed([own()]), page.embed([own(), own()], prefix='the "second"')
+    ids = [found["id"] for text in (one, two) for found in Page(text).attributes if "id" in found]
+    assert ids == ["gate-lab-1", 'the "second"-1', 'the "second"-2']
 
 
 def test_a_lab_writes_a_page_of_its_own_that_brings_the_module_and_asks_for_nothing():

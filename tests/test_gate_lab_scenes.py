@@ -161,11 +161,20 @@ def test_garch_is_archs_conditional_variance_one_step_later(returns):
 
 
 def test_the_lab_carries_a_garch_of_given_numbers_along_given_returns(returns):
-    lab = GateLab(returns=returns[-300:], garch=(0.05, 0.08, 0.9), preset="garch", input="returns")
-    variance = 0.0
-    for r_t in returns[-300:]:
-        variance = 0.05 + 0.08 * r_t**2 + 0.9 * variance
-    assert lab.trace.c[0, -1, 0] == pytest.approx(variance, rel=1e-12)
+    model = dict(garch=(0.05, 0.08, 0.9), preset="garch")
+    for start in (0.0, 4.5):
+        lab = GateLab(returns=returns[-300:], input="returns", start=start, **model)
+        variance = start
+        for t, r_t in enumerate(returns[-300:]):
+            variance = 0.05 + 0.08 * r_t**2 + 0.9 * variance
+            assert lab.trace.c[0, t, 0] == pytest.approx(variance, rel=1e-12)
+
+
+def test_only_the_variances_start_with_one():
+    for name, cell in scenes.presets(start=4.5).items():
+        lab = GateLab(preset=name, start=4.5, input="pulse")
+        assert (cell.state is not None) == cell.variance
+        assert lab._weights[lab._presets[name]["weights"]]["c"][0] == 4.5 * cell.variance
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,12 @@ def test_gain_is_the_root_mean_square_stretch_and_at_most_the_spectral_norm(H, s
     assert gain(np.eye(H)) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("power", [-300, -200, 0, 200, 300])
+def test_gain_reaches_where_squares_no_longer_do(power):
+    scaled = np.stack([10.0**power * np.eye(4), np.zeros((4, 4))])
+    np.testing.assert_allclose(gain(scaled), [10.0**power, 0], rtol=1e-12)
+
+
 # The orthogonal RNN
 
 

@@ -116,7 +116,12 @@ export function lstmGains(cell, x, candidate = "tanh") {
 }
 
 const identity = (H) => new Float64Array(H * H).map((_, n) => (n % (H + 1) ? 0 : 1));
-const gain = (jacobian, H) => Math.sqrt(jacobian.reduce((sum, value) => sum + value * value, 0) / H);
+
+/** ‖J‖_F / √H; divided by the largest entry first, since squares soon leave a float's range. */
+function gain(jacobian, H) {
+  const most = jacobian.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  return most * Math.sqrt(jacobian.reduce((sum, value) => sum + (value / most) ** 2, 0) / H);
+}
 
 /** The product of A (·, rows) and B (rows, columns). */
 function times(A, B, rows, columns) {
@@ -141,8 +146,8 @@ export function fixed(value, digits = 2) {
 /** A state: two digits, or as many as a small one needs. */
 export function number(value) {
   const size = Math.abs(value);
-  if (size === 0 || size >= 0.005) return fixed(value);
-  return size >= 0.00005 ? fixed(value, 4) : power(value).replace("-", value < 0 ? "−" : "-");
+  if (size >= 0.005 || size < 1e-99) return fixed(value);
+  return size >= 0.00005 ? fixed(value, 4) : (value < 0 ? "−" : "") + power(size);
 }
 
 /** A gate: as a state, with more digits where it is all but open too. */
@@ -150,7 +155,9 @@ const gate = (value) => (value > 0.995 && value < 1 ? fixed(value, 4) : number(v
 
 const percent = (share) => (share >= 0.001 ? `${fixed(100 * share, 1)}%` : "less than 0.1%");
 
+/** One digit and a power of ten, between 1e-99 and 1e99: beyond them squares leave a float's range. */
 function power(value) {
+  if (!(value >= 1e-99 && value <= 1e99)) return value < 1 ? "less than 1e-99" : "more than 1e99";
   const [mantissa, exponent] = value.toExponential(0).split("e");
   return `${mantissa}e${Number(exponent)}`;
 }
@@ -186,7 +193,11 @@ function varianceSentence(forget, input, candidateBias) {
   if (Math.abs(memory - 1) < 1e-9 && omega === 0) {
     return `This is RiskMetrics' EWMA with λ = ${fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean.`;
   }
-  const name = `This is a GARCH(1,1) with ω = ${fixed(omega, 3)}, α = ${fixed(input, 3)}, β = ${fixed(forget, 3)}`;
+  const numbers = `ω = ${fixed(omega, 3)}, α = ${fixed(input, 3)}, β = ${fixed(forget, 3)}`;
+  if (omega < 0) {
+    return `With ${numbers} this is no GARCH(1,1): a negative ω can make a variance negative.`;
+  }
+  const name = `This is a GARCH(1,1) with ${numbers}`;
   const lasting = memory < 1 ? steps(memory) : "without end";
   return `${name}: half-life along the cell (β) ${steps(forget)}, of a forecast (α + β) ${lasting}.`;
 }
@@ -194,7 +205,7 @@ function varianceSentence(forget, input, candidateBias) {
 function gradientSentence(rho, inputScale, rnn, forget, lstm, lag) {
   const setting = `ρ = ${fixed(rho)}, input scale ${fixed(inputScale)}`;
   const fate = `the RNN's gradient ${fateOf(rnn)}, ${power(rnn)} is left after ${lag} steps`;
-  return `${setting}: ${fate}. The LSTM's with b_f = ${fixed(forget)} ${fateOf(lstm)}: ${power(lstm)} is left.`;
+  return `${setting}: ${fate}. The LSTM's, b_f at ${fixed(forget)}, ${fateOf(lstm)}: ${power(lstm)} is left.`;
 }
 
 // --- 3  The state
@@ -629,8 +640,8 @@ class TimePanels {
       ink.lineWidth = 2;
       ink.setLineDash(DASH[key] ?? []);
       this.segment(this.right + 0.35 * em, y, this.right + 1.35 * em, y);
-      const name = NAME[key] ? `${NAME[key]} ` : "";
-      ink.fillText(name + (log ? power(value) : gate(value)), this.right + 1.6 * em, y);
+      const said = log ? power(value).replace("less than ", "<") : "fio".includes(key) ? gate(value) : number(value);
+      ink.fillText(NAME[key] ? `${NAME[key]} ${said}` : said, this.right + 1.6 * em, y);
     }
     ink.setLineDash([]);
   }
@@ -794,7 +805,7 @@ class CellPicture {
     );
     this.svg.setAttribute(
       "aria-label",
-      `The cell at step ${t}: ${openness.join(", ")}; C goes from ${fixed(before)} to ${fixed(c)}, h is ${fixed(h)}.`,
+      `The cell at step ${t}: ${openness.join(", ")}; C goes from ${number(before)} to ${number(c)}, h is ${number(h)}.`,
     );
   }
 }
@@ -840,9 +851,13 @@ class Lab {
     this.root.replaceChildren(make("style", {}, STYLE), this.box);
     this.watched = [...TRAITS, ...SCENE].map((name) => [`change:${name}`, () => this.changed(name)]);
     for (const [name, listener] of this.watched) model.on(name, listener);
-    this.sizes = new ResizeObserver(() => this.refresh());
+    this.sizes = new ResizeObserver(() => this.retheme() || this.refresh()); // the first time when it is put in the page
     this.sizes.observe(el);
-    this.themes = new MutationObserver(() => this.retheme());
+    this.themes = new MutationObserver(() => {
+      this.retheme();
+      clearTimeout(this.timers.theme); // a theme's style sheet may come later than the word of it
+      this.timers.theme = setTimeout(() => this.retheme(), 500);
+    });
     for (const node of [document.documentElement, document.body]) {
       this.themes.observe(node, {
         attributes: true,
@@ -863,6 +878,7 @@ class Lab {
     this.pause();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timers.say);
+    clearTimeout(this.timers.theme);
     if (this.timers.place) this.savePlace();
   }
 
@@ -881,13 +897,14 @@ class Lab {
       this.systemTheme.matches &&
       getComputedStyle(document.documentElement).colorScheme.includes("dark");
     const dark = colour[3] === 0 ? system : 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 110;
-    if (this.dark === dark) return;
+    if (this.dark === dark && this.colours.ink) return false; // out of the page there are no colours yet
     this.dark = dark;
     this.el.dataset.theme = dark ? "dark" : "light";
     const style = getComputedStyle(this.el);
     const names = ["f", "i", "o", "g", "c", "h", "soft", "line", "ink"];
     this.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
     this.refresh();
+    return true;
   }
 
   // Controls
@@ -910,7 +927,7 @@ class Lab {
     reset.title = "put the sliders back where this cell has them";
     this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name), reset);
     this.inputs = this.menu("input", "input", (name) =>
-      this.set({ input: name, step: 1 + Math.floor(this.model.get("_inputs")[name].T / 2) }),
+      this.set({ input: name, step: Math.ceil(this.model.get("_inputs")[name].T / 2) }),
     );
     this.note = make("p", { class: "note" });
     if (!gradient) menus.append(this.presets.box, this.note, this.inputs.box);

@@ -38,14 +38,18 @@ def page(labs: Sequence, title: str) -> str:
     return PAGE.format(title=html.escape(title), labs=embed(labs))
 
 
-def embed(labs: Sequence) -> str:
-    """The labs as a piece of HTML: a place for each, its still picture where scripts are off, one script for all."""
+def embed(labs: Sequence, prefix: str = "gate-lab") -> str:
+    """The labs as a piece of HTML: a place for each, its still picture where scripts are off, one script for all.
+
+    Their ids are `prefix`-1, `prefix`-2 …; two pieces in one page need different prefixes.
+    """
     from lstm_core.gate_lab import picture  # here, so that a page in the making is what pays for matplotlib
 
     places, mounts = [], []
     for number, lab in enumerate(labs, 1):
-        places.append(f'<div id="gate-lab-{number}"></div>\n<noscript>{picture.image(lab)}</noscript>')
-        mounts.append(f'mount(document.getElementById("gate-lab-{number}"), {as_json(state(lab))});')
+        name = f"{prefix}-{number}"
+        places.append(f'<div id="{html.escape(name)}"></div>\n<noscript>{picture.image(lab)}</noscript>')
+        mounts.append(f"mount(document.getElementById({as_json(name)}), {as_json(state(lab))});")
     module = SOURCE.read_text(encoding="utf-8")
     if "</script" in module.lower():
         raise ValueError("gate_lab.js spells out an end tag of a script, which would end it there: break it up")

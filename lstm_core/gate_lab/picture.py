@@ -34,6 +34,10 @@ def image(lab) -> str:
             ax.axvline(lab.step, color=plots.COLOURS["grey"], linewidth=0.8, label="_step")
             plots.label_lines(ax, gap=0.14)
         axes[0].set_xlabel("")
+        if dates := lab.dates:
+            shown = np.unique(np.linspace(0, len(dates) - 1, 5).round().astype(int))
+            axes[1].set_xticks(shown + 1, [dates[k][:7] for k in shown])
+            axes[1].set_xlabel("")
     fig.set_dpi(plots.DOTS)
     canvas = FigureCanvasAgg(fig)
     canvas.draw()

@@ -6,7 +6,7 @@ It is read out by screen readers, stands in for the picture where there is none,
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-__all__ = ["gradient_sentence", "sentence", "steps", "variance_sentence"]
+__all__ = ["gradient_sentence", "number", "sentence", "steps", "variance_sentence"]
 
 WIDE, ONE_DIGIT = Context(prec=400), Context(prec=1, rounding=ROUND_HALF_UP)
 
@@ -17,17 +17,17 @@ def sentence(show: str, at: str, gates: tuple[float, ...], left: float, last: in
     `at` names step and unit, `gates` are i, f, C̃, o, C and h there, `left` is ∏ f from there to step `last`.
     """
     i, f, g, o, c, h = gates
-    kept = f"forget gate {fixed(f)}: half-life {steps(f)}, if it stayed so"
-    held = "held open" if open_output else fixed(o)
+    kept = f"forget gate {gate(f)}: half-life {steps(f)}, if it stayed so"
+    held = "held open" if open_output else gate(o)
     if show == "forget":
-        return f"{at}: {kept}. The cell holds {fixed(c)}; {percent(left)} of that is left at step {last}."
+        return f"{at}: {kept}. The cell holds {number(c)}; {percent(left)} of that is left at step {last}."
     if show == "input":
-        written = f"{fixed(i)} × {fixed(g)} = {fixed(i * g)}"
-        return f"{at}: input gate × candidate, {written}, is written. The cell holds {fixed(c)}."
+        written = f"{gate(i)} × {number(g)} = {number(i * g)}"
+        return f"{at}: input gate × candidate, {written}, is written. The cell holds {number(c)}."
     if show == "output":
-        return f"{at}: output gate {held}: the cell holds {fixed(c)} and shows {fixed(h)}."
-    rest = f"input gate {fixed(i)}, candidate {fixed(g)}, output gate {held}"
-    return f"{at}: {kept}; {rest}. The cell holds {fixed(c)} and shows {fixed(h)}."
+        return f"{at}: output gate {held}: the cell holds {number(c)} and shows {number(h)}."
+    rest = f"input gate {gate(i)}, candidate {number(g)}, output gate {held}"
+    return f"{at}: {kept}; {rest}. The cell holds {number(c)} and shows {number(h)}."
 
 
 def variance_sentence(forget: float, input: float, candidate_bias: float) -> str:
@@ -36,16 +36,19 @@ def variance_sentence(forget: float, input: float, candidate_bias: float) -> str
     if abs(memory - 1) < 1e-9 and omega == 0:
         name = f"This is RiskMetrics' EWMA with λ = {fixed(forget, 3)}"
         return f"{name}: α + β = 1, so a forecast never returns to a mean."
-    name = f"This is a GARCH(1,1) with ω = {fixed(omega, 3)}, α = {fixed(input, 3)}, β = {fixed(forget, 3)}"
+    numbers = f"ω = {fixed(omega, 3)}, α = {fixed(input, 3)}, β = {fixed(forget, 3)}"
+    if omega < 0:
+        return f"With {numbers} this is no GARCH(1,1): a negative ω can make a variance negative."
+    name = f"This is a GARCH(1,1) with {numbers}"
     lasting = steps(memory) if memory < 1 else "without end"
     return f"{name}: half-life along the cell (β) {steps(forget)}, of a forecast (α + β) {lasting}."
 
 
 def gradient_sentence(rho: float, input_scale: float, rnn: float, forget: float, lstm: float, lag: int) -> str:
-    """What is left of both gradients after `lag` steps; `forget` is the LSTM's forget bias."""
+    """What is left of both gradients after `lag` steps; `forget` is the slider of the LSTM's forget bias."""
     setting = f"ρ = {fixed(rho)}, input scale {fixed(input_scale)}"
     fate = f"the RNN's gradient {fate_of(rnn)}, {power(rnn)} is left after {lag} steps"
-    return f"{setting}: {fate}. The LSTM's with b_f = {fixed(forget)} {fate_of(lstm)}: {power(lstm)} is left."
+    return f"{setting}: {fate}. The LSTM's, b_f at {fixed(forget)}, {fate_of(lstm)}: {power(lstm)} is left."
 
 
 def fate_of(gain: float) -> str:
@@ -65,6 +68,19 @@ def fixed(value: float, digits: int = 2) -> str:
     """A number with a true minus sign, none before a zero, and halves rounded away from 0, as JavaScript has it."""
     text = f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, WIDE):f}"
     return text.replace("-", "" if float(text) == 0 else "−")
+
+
+def number(value: float) -> str:
+    """A state: two digits, or as many as a small one needs."""
+    size = abs(value)
+    if size >= 0.005 or size < 1e-99:
+        return fixed(value)
+    return fixed(value, 4) if size >= 0.00005 else ("−" if value < 0 else "") + power(size)
+
+
+def gate(value: float) -> str:
+    """A gate: as a state, with more digits where it is all but open too."""
+    return fixed(value, 4) if 0.995 < value < 1 else number(value)
 
 
 def percent(share: float) -> str:

@@ -75,8 +75,15 @@ def garch_cell(omega: float, alpha: float, beta: float) -> Preset:
     )  # fmt: skip
 
 
-def presets(garch: tuple[float, float, float] = GARCH) -> dict[str, Preset]:
-    """The cells to choose from; `garch` is (ω, α, β) of the one that carries a GARCH(1,1)."""
+def presets(garch: tuple[float, float, float] = GARCH, start: float = 0.0) -> dict[str, Preset]:
+    """The cells to choose from; `garch` is (ω, α, β) of the one that carries a GARCH(1,1).
+
+    `start`, 0 or more, is the variance σ² with which that one and RiskMetrics come to the first step.
+    """
+    variance = as_floats("start", start, (), np.float64)
+    if variance < 0:
+        raise ValueError(f"start is {start!r}, but a variance is 0 or more")
+    begin = LSTMState(np.zeros((1, 1)), np.full((1, 1), variance))
     value, on_mark, when_asked = (1, 0, 0), (0, 12, 0), (0, -12, 0)
     writes_at_mark = _unit(input=on_mark, candidate=value)
     spread = random_params(LSTMParams, 3, 8, np.random.default_rng(0))
@@ -96,8 +103,8 @@ def presets(garch: tuple[float, float, float] = GARCH) -> dict[str, Preset]:
         "forget_all": Preset(
             "Forget all", "f ≈ 0: each step starts afresh.", _unit(candidate=value), (-8.0, 4.0, 0.0, 4.0)
         ),
-        "riskmetrics": ewma_cell(),
-        "garch": garch_cell(*as_floats("garch", garch, (3,)).tolist()),
+        "riskmetrics": ewma_cell()._replace(state=begin),
+        "garch": garch_cell(*as_floats("garch", garch, (3,)).tolist())._replace(state=begin),
         "chrono": Preset(
             "Chrono: eight units", "Eight memories, from short to long, each with i = 1 − f to begin with.", chrono
         ),

@@ -66,7 +66,8 @@ class GateLab(anywidget.AnyWidget):
     show : the lens: "cell" (everything), one gate ("forget", "input", "output"), or "gradient", which sets an RNN's
         ∂h_T/∂h_t (sliders rho and input_scale; `rnn` brings its weights for ρ = 1, scale 1) beside this LSTM's
         ∂C_T/∂C_t (slider forget_bias).
-    returns, garch : daily returns (T,) in percent, which become one of the inputs; (ω, α, β) of the GARCH preset.
+    returns, garch, start : daily returns (T,) in percent, which become one of the inputs; (ω, α, β) of the GARCH
+        preset; the variance σ² with which that one and RiskMetrics come to the first step.
     names, dates : D names for the inputs of x, and T dates for its steps.
 
     Traits, read and set from Python and moved by the front end: forget_bias, input_bias, candidate_bias, output_bias
@@ -99,7 +100,8 @@ class GateLab(anywidget.AnyWidget):
     def __init__(
         self, params: LSTMParams | None = None, x=None, *, state: LSTMState | None = None, candidate: str = "tanh",
         show: str = "cell", returns=None, garch: tuple[float, float, float] = scenes.GARCH,
-        names: Sequence[str] | None = None, dates: Sequence | None = None, rnn: RNNParams | None = None, **traits,
+        start: float = 0.0, names: Sequence[str] | None = None, dates: Sequence | None = None,
+        rnn: RNNParams | None = None, **traits,
     ) -> None:  # fmt: skip
         choose("show", show, LENSES)
         if unknown := set(traits) - {name for name in self.trait_names(sync=True) if not name.startswith("_")}:
@@ -108,30 +110,30 @@ class GateLab(anywidget.AnyWidget):
             raise ValueError("GateLab takes params and x together, or neither: with neither it brings its own cells")
         yours = {"state": state is not None, "candidate": candidate != "tanh"}
         yours |= {"names": names is not None, "dates": dates is not None}
-        ours = {"returns": returns is not None, "garch": garch is not scenes.GARCH}
+        ours = {"returns": returns is not None, "garch": garch is not scenes.GARCH, "start": start != 0}
         no_use = (yours if params is None else {}) | (ours if params is not None or show == "gradient" else {})
         if idle := [name for name, given in no_use.items() if given]:
             raise ValueError(
                 f"{', '.join(idle)} would change nothing here: state, candidate, names and dates go with params "
-                "and x, returns and garch with the cells that GateLab brings"
+                "and x, returns, garch and start with the cells that GateLab brings"
             )
         if params is None and show == "gradient":
             params, x, rnn = gradient_scene(rnn)
         if params is None:
-            self._cells, self._xs = scenes.presets(garch), scenes.inputs(returns)
+            self._cells, self._xs = scenes.presets(garch, start), scenes.inputs(returns)
         else:
             self._cells, self._xs = own_scene(params, x, candidate, state, names, dates)
         preset = choose("preset", traits.pop("preset", next(iter(self._cells))), tuple(self._cells))
         first = "noise" if "noise" in self._xs else next(iter(self._xs))
         first = choose("input", traits.pop("input", first), tuple(self._xs))
         chosen, x = self._cells[preset], self._xs[first].x
-        start = dict(zip(SLIDERS, chosen.biases, strict=True)) | {"tied": chosen.tied, "step": (len(x) + 1) // 2}
+        begin = dict(zip(SLIDERS, chosen.biases, strict=True)) | {"tied": chosen.tied, "step": (len(x) + 1) // 2}
         if show == "gradient" and rnn is None:
             raise ValueError("show='gradient' sets an RNN beside the LSTM: give rnn, RNNParams with the inputs of x")
         self._orthogonal = None if rnn is None else own_rnn(rnn, x.shape[1])
         self._told = frozenset(self.trait_names())  # all that __init__ is given stays as given
         super().__init__(
-            show=show, preset=preset, input=first, **start | traits,
+            show=show, preset=preset, input=first, **begin | traits,
             _presets={name: preset_json(self._cells, cell) for name, cell in self._cells.items()},
             _weights={owner(self._cells, cell): weights_json(cell) for cell in self._cells.values()},
             _inputs={name: input_json(one) for name, one in self._xs.items()},
@@ -177,6 +179,11 @@ class GateLab(anywidget.AnyWidget):
         return self._xs[self.input].x[None].copy()
 
     @property
+    def dates(self) -> tuple[str, ...]:
+        """The dates of the chosen input's T steps, or none."""
+        return self._xs[self.input].dates
+
+    @property
     def trace(self) -> LSTMTrace:
         """Every gate and state for the biases as they stand, (1, T, H) each, by `sequence.lstm_forward`."""
         cell = self._cells[self.preset]
@@ -211,9 +218,12 @@ class GateLab(anywidget.AnyWidget):
 
     def _at(self) -> str:
         """Step 42 (2008-10-13), unit 3."""
-        dates, H = self._xs[self.input].dates, len(self.params.bias) // 4
-        date = f" ({dates[self.step - 1]})" if dates else ""
+        date, H = f" ({self.dates[self.step - 1]})" if self.dates else "", len(self.params.bias) // 4
         return f"Step {self.step}{date}" + (f", unit {self.unit}" if H > 1 else "")
+
+    def reset(self) -> None:
+        """Put the sliders back where the preset has them, as the button does."""
+        self._choose(self._cells[self.preset])
 
     # --- without widgets
 
@@ -222,8 +232,7 @@ class GateLab(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         """The widget, and for those who cannot have it a picture with its sentence for alt text."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = super()._repr_mimebundle_(**kwargs)
         from lstm_core.gate_lab import picture  # matplotlib, only where a picture is asked for
 
         return data | {"text/plain": self.sentence, "text/html": picture.image(self)}, metadata
@@ -263,17 +272,19 @@ class GateLab(anywidget.AnyWidget):
         if name in self._told:
             pass
         elif name == "preset":
-            cell = self._cells[self.preset]
-            with self.hold_sync():
-                self.tied, self.open_output = False, False  # free, so that no slider pulls another one along
-                for slider, value in zip(SLIDERS, cell.biases, strict=True):
-                    setattr(self, slider, value)
-                self.tied = cell.tied
+            self._choose(self._cells[self.preset])
         elif self.tied and name in ("tied", "forget_bias"):
             self.input_bias = -self.forget_bias
         elif self.tied and name == "input_bias":
             self.forget_bias = -self.input_bias
         self._keep_within()
+
+    def _choose(self, cell: scenes.Preset) -> None:
+        with self.hold_sync():
+            self.tied, self.open_output = False, False  # free, so that no slider pulls another one along
+            for slider, value in zip(SLIDERS, cell.biases, strict=True):
+                setattr(self, slider, value)
+            self.tied = cell.tied
 
     def _keep_within(self) -> None:
         self.step = min(self.step, self._size("step"))

@@ -14,7 +14,7 @@ from pathlib import Path
 import environment
 import lecture
 import pytest
-from gate_lab import CHECK, write_check_notebook
+from gate_lab import write_check_notebooks
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from student import MISSING, find_chromium, is_external
 
@@ -39,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to serve, with a copy of the notebooks in it."""
     folder = tmp_path_factory.mktemp("lecture")
     shutil.copytree(lecture.NOTEBOOKS, folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    write_check_notebook(folder / "notebooks" / CHECK)
+    write_check_notebooks(folder / "notebooks")
     return folder
 
 
@@ -52,6 +52,7 @@ def lab(browser: Browser, folder: Path, tmp_path_factory: pytest.TempPathFactory
     rogue.write_text('{"argv": ["no-such-python", "{connection_file}"], "display_name": "Rogue", "language": "python"}')
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
+        patch.setenv("JUPYTERLAB_SETTINGS_DIR", str(home))  # a test that changes the theme changes nobody else's
         lecture.trust(sys.executable, folder / "notebooks")
         server = lecture.start(sys.executable, folder, 8900)
     yield server

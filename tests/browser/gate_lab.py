@@ -41,6 +41,19 @@ class LabView:
         """The pixels of the canvas."""
         return self.box.locator("canvas").evaluate("canvas => canvas.toDataURL()")
 
+    def shows_colour(self, colour: str) -> bool:
+        """Whether some pixel of the canvas has exactly this colour, "#0072b2"."""
+        wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+        return self.box.locator("canvas").evaluate(
+            """(canvas, [r, g, b]) => {
+                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                for (let k = 0; k < data.length; k += 4)
+                    if (data[k] === r && data[k + 1] === g && data[k + 2] === b && data[k + 3] === 255) return true;
+                return false;
+            }""",
+            wanted,
+        )
+
     def sliders(self) -> list[str]:
         """The traits of the bias sliders that can be seen."""
         found = self.box.locator("input[type=range]").evaluate_all(
@@ -123,7 +136,8 @@ def labs_on(page: Page, count: int) -> list[LabView]:
     """The labs on a page, once there are `count` of them, drawn."""
     boxes = page.locator("section.lab")
     expect(boxes).to_have_count(count, timeout=60_000)
-    expect(boxes.last.locator(".says")).not_to_be_empty(timeout=20_000)
+    if count:
+        expect(boxes.last.locator(".says")).not_to_be_empty(timeout=20_000)
     return [LabView(boxes.nth(k)) for k in range(count)]
 
 
@@ -168,8 +182,9 @@ def python_says(box: Locator) -> Callable[[], dict[str, float]]:
     return read
 
 
-# --- a notebook made for the tests
+# --- notebooks, made for the tests and saved
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 CHECK = "gate_lab_check.ipynb"
 CHECK_CELLS = [
     """
@@ -216,8 +231,46 @@ CHECK_CELLS = [
 ]
 
 
-def write_check_notebook(path: Path) -> None:
-    """A notebook with a lab for each lens, what Python hears of each, and a button that sets traits in Python."""
-    cells = [nbformat.v4.new_code_cell(textwrap.dedent(code).strip()) for code in CHECK_CELLS]
+LIVE_CHECK = "live_check.ipynb"
+LIVE_CELLS = [
+    """
+    import numpy as np
+
+    from lstm_core import plots
+    from lstm_core.live import LiveFigure, slider
+
+    fig, ax = plots.figure(size=(6, 3))
+    ax.set(ylim=(-3, 3))
+    (wave,) = ax.plot(np.zeros(50))
+
+
+    def update(height, pace):
+        wave.set_ydata(height * np.sin(pace * np.arange(50)))
+        return f"A wave of height {height:.2f} that turns by {pace:.2f} a step."
+
+
+    LiveFigure(fig, [wave], update, height=slider("height", 1, 0, 3), pace=slider("pace", 0.3, 0, 1, 0.05))
+    """,
+]
+
+
+def number_of_labs(notebook: Path) -> int:
+    """How many Gate Labs the saved notebook shows; one that is shown twice counts twice."""
+    content = nbformat.read(notebook, as_version=4)
+    models = content.metadata.get("widgets", {}).get(execute.WIDGETS, {}).get("state", {})
+    views = [output.get("data", {}).get(VIEW, {}) for cell in content.cells for output in cell.get("outputs", [])]
+    shown = [models[view["model_id"]]["state"].get("_anywidget_id", "") for view in views if view]
+    return sum(name.endswith(".GateLab") for name in shown)
+
+
+def write_check_notebooks(folder: Path) -> None:
+    """One notebook with a lab for each lens, what Python hears of each, and a button that sets traits in Python; one
+    with a LiveFigure."""
+    write_notebook(folder / CHECK, CHECK_CELLS)
+    write_notebook(folder / LIVE_CHECK, LIVE_CELLS)
+
+
+def write_notebook(path: Path, codes: list[str]) -> None:
+    cells = [nbformat.v4.new_code_cell(textwrap.dedent(code).strip()) for code in codes]
     metadata = {"kernelspec": execute.KERNEL, "language_info": {"name": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)

@@ -2,7 +2,7 @@
 
 import pytest
 from gate_lab import CHECK, labs_on, move_everything, python_says
-from student import open_notebook, run_all
+from student import choose, open_notebook, run_all
 
 pytestmark = pytest.mark.browser
 
@@ -13,13 +13,22 @@ def check(touch_page, lab):
     open_notebook(touch_page, lab, CHECK)
     run_all(touch_page)
     labs = labs_on(touch_page, 5)
-    told = touch_page.locator(".told")
-    return dict(zip(("cell", "forget", "input", "output", "gradient"), zip(labs, map(python_says, told.all())), strict=True))
+    told = map(python_says, touch_page.locator(".told").all())
+    return dict(zip(("cell", "forget", "input", "output", "gradient"), zip(labs, told, strict=True), strict=True))
 
 
 def test_every_slider_follows_and_python_with_it(check):
     for lab, told in check.values():
         assert move_everything(lab, told) == 9 * len(lab.sliders()) >= 9
+
+
+def test_it_has_the_colours_of_jupyterlabs_theme_and_follows_it(check, touch_page):
+    lab, _ = check["forget"]
+    lab.wait_for(lambda: lab.shows_colour("#0072b2"), "the forget gate is not blue")
+    choose(touch_page, "Settings", "Theme", "JupyterLab Dark")
+    lab.wait_for(lambda: lab.shows_colour("#5ab8f0"), "it stayed light in JupyterLab's dark theme")
+    choose(touch_page, "Settings", "Theme", "JupyterLab Light")
+    lab.wait_for(lambda: lab.shows_colour("#0072b2"), "it stayed dark in JupyterLab's light theme")
 
 
 def test_python_moves_the_sliders(check, touch_page):

@@ -1,17 +1,16 @@
-"""gate_lab.js, the file that ships, in a page opened from disk: its numbers against Python's, its sliders, its errors."""
+"""gate_lab.js, the file that ships, in a page from disk: its numbers against Python's, its sliders, its words."""
 
 import base64
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from gate_lab import RANGES, LabView, labs_on, move_everything
-from playwright.sync_api import Browser, Page, expect
+from gate_lab import BIASES, RANGES, LabView, labs_on, move_everything
+from playwright.sync_api import Page
 
-from lstm_core import biases, cell, gate_lab, gradient_flow, sequence
-from lstm_core.gate_lab import GateLab, page as pages, scenes
+from lstm_core import cell, gate_lab, gradient_flow
+from lstm_core.gate_lab import GateLab, scenes
+from lstm_core.gate_lab import page as pages
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +63,7 @@ def random_lab(seed: int) -> GateLab:
     rng = np.random.default_rng(seed)
     D, H, T = rng.integers(1, 9), rng.integers(1, 33), rng.integers(1, 513)
     params = cell.random_params(cell.LSTMParams, D, H, rng)
-    shifts = dict(zip(("forget_bias", "input_bias", "candidate_bias", "output_bias"), rng.uniform(-8, 8, 4), strict=True))
+    shifts = dict(zip(BIASES, rng.uniform(-8, 8, 4), strict=True))
     state = cell.LSTMState(*rng.normal(size=(2, 1, H))) if seed % 3 == 0 else None
     return GateLab(params, rng.normal(size=(T, D)), state=state, open_output=seed % 5 == 0, **shifts)
 
@@ -95,7 +94,9 @@ def test_presets_are_computed_as_in_python(module: Page, preset: str):
         assert_equal(ours, lab)
 
 
-@pytest.mark.parametrize("settings", [{}, {"rho": 1.5, "input_scale": 1.0, "forget_bias": 5}, {"rho": 2, "forget_bias": -3}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"rho": 1.5, "input_scale": 1.0, "forget_bias": 5}, {"rho": 2, "forget_bias": -3}]
+)
 def test_gains_are_those_of_gradient_flow(module: Page, settings: dict):
     lab = GateLab(show="gradient", **settings)
     (ours,) = in_javascript(module, [lab], "gains")
@@ -109,7 +110,8 @@ def test_gains_of_a_cell_of_ones_own(module: Page):
     params, rnn = (cell.random_params(kind, 3, 7, rng, scale=0.8) for kind in (cell.LSTMParams, cell.RNNParams))
     state = cell.LSTMState(*rng.normal(size=(2, 1, 7)))
     for candidate in ("tanh", "linear"):
-        lab = GateLab(params, 0.3 * rng.normal(size=(25, 3)), state=state, candidate=candidate, rnn=rnn, show="gradient")
+        x = 0.3 * rng.normal(size=(25, 3))
+        lab = GateLab(params, x, state=state, candidate=candidate, rnn=rnn, show="gradient")
         (ours,) = in_javascript(module, [lab], "gains")
         for name, python in lab.gains._asdict().items():
             np.testing.assert_allclose(ours[name], python, rtol=1e-9)
@@ -155,7 +157,7 @@ def test_it_says_what_python_says(opened, show: str):
                 lab.choose("cell", preset)
                 lab.choose("input", name)
                 python.preset, python.input = preset, name
-                python.step, python.unit = len(python.x[0]) // 2 + 1, 1
+                python.step, python.unit = (len(python.x[0]) + 1) // 2, 1
             for trait in lab.sliders():
                 low, high = RANGES[trait]
                 lab.by_keyboard(trait, 0.6)

@@ -1,6 +1,5 @@
 """`make lecture` as a student meets it, and every slider of every notebook dragged by mouse and by keyboard."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -8,20 +7,14 @@ from pathlib import Path
 import lecture
 import psutil
 import pytest
+from gate_lab import LIVE_CHECK, LabView, labs_on, number_of_labs
 from playwright.sync_api import Locator, Page, expect
 from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
 
 pytestmark = pytest.mark.browser
 
 
-def number_of_sliders(name: str) -> int:
-    """How many sliders the saved notebook holds."""
-    metadata = json.loads((lecture.NOTEBOOKS / name).read_text("utf-8"))["metadata"]
-    models = metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    return sum(model["model_name"].endswith("SliderModel") for model in models.values())
-
-
-WITH_SLIDERS = [name for name in notebook_names() if "LiveFigure" in (lecture.NOTEBOOKS / name).read_text("utf-8")]
+WITH_LABS = [name for name in notebook_names() if number_of_labs(lecture.NOTEBOOKS / name)]
 
 
 @pytest.mark.parametrize("name", notebook_names())
@@ -37,12 +30,37 @@ def test_a_notebook_opens_trusted_without_pop_ups_on_our_kernel(page: Page, lab:
     assert {Path(command[0]) for command in kernels} == {Path(sys.executable)}
 
 
-@pytest.mark.parametrize("name", WITH_SLIDERS)
-def test_every_slider_moves_its_picture(page: Page, lab: lecture.Server, name: str):
+@pytest.mark.parametrize("name", WITH_LABS)
+def test_a_saved_gate_lab_is_there_at_once_and_moves_before_any_cell_is_run(page: Page, lab: lecture.Server, name: str):
     open_notebook(page, lab, name)
+    for one in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
+        for trait in one.sliders():
+            for way, move in (("mouse", LabView.by_mouse), ("keyboard", LabView.by_keyboard)):
+                for share in (0.2, 0.7):
+                    before = one.picture
+                    move(one, trait, share)
+                    one.wait_for(lambda o=one, b=before: o.picture != b, f"{trait} by {way}: the picture stayed")
+    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
+    assert "[*]:" not in prompts
+
+
+def test_without_trust_a_picture_with_its_text_stands_in(page: Page, lab: lecture.Server, folder: Path):
+    """As it is for whoever opens a notebook that somebody else sent."""
+    sent = folder / "notebooks" / "sent.ipynb"
+    sent.write_text((lecture.NOTEBOOKS / WITH_LABS[0]).read_text("utf-8").replace("Set-up: run me", "Run me"), "utf-8")
+    open_notebook(page, lab, sent.name)
+    assert page.locator('[title^="Notebook trusted"]').count() == 0
+    pictures = page.locator('.jp-OutputArea-output img[alt^="Gate Lab."]')
+    expect(pictures).to_have_count(number_of_labs(sent))
+    assert pictures.first.evaluate("image => image.naturalWidth") > 500
+    assert page.locator("section.lab").count() == 0
+
+
+def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, lab: lecture.Server):
+    open_notebook(page, lab, LIVE_CHECK)
     run_all(page)
     handles = page.locator(".jp-OutputArea-output .widget-slider [role=slider]")
-    assert handles.count() == number_of_sliders(name) > 0
+    assert handles.count() == 2
     for handle in handles.all():
         for move in (press_arrow, drag):
             before = what_it_shows(handle)
@@ -102,7 +120,12 @@ def test_chromium_is_found_where_it_is_named_or_not_at_all(tmp_path: Path):
 
 
 def test_only_the_local_server_is_not_external():
-    ours = ("http://localhost:8888/lab", "ws://127.0.0.1:8888/api", "data:image/png;base64,x", "blob:http://localhost/x")
+    ours = (
+        "http://localhost:8888/lab",
+        "ws://127.0.0.1:8888/api",
+        "data:image/png;base64,x",
+        "blob:http://localhost/x",
+    )
     assert not any(map(is_external, ours))
     assert is_external("https://cdn.jsdelivr.net/x.js")
     assert is_external("http://localhost.example.com/")

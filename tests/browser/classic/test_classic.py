@@ -6,13 +6,12 @@ import environment
 import lecture
 import pytest
 from classic_student import Classic, open_notebook, run_all
+from gate_lab import LIVE_CHECK, labs_on, number_of_labs
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Locator, Page, expect
 from student import notebook_names
 
 pytestmark = pytest.mark.browser
-
-WITH_SLIDERS = [name for name in notebook_names() if "LiveFigure" in (lecture.NOTEBOOKS / name).read_text("utf-8")]
 
 
 def test_every_package_here_has_the_version_that_is_written_down():
@@ -57,12 +56,22 @@ def test_anywidget_works_and_is_served_from_here(page: Page, classic: Classic):
 
 
 @pytest.mark.parametrize("name", notebook_names())
-def test_a_notebook_is_trusted_and_every_slider_moves_its_picture(page: Page, classic: Classic, name: str):
+def test_a_notebook_is_trusted_and_every_gate_lab_in_it_moves(page: Page, classic: Classic, name: str):
     open_notebook(page, classic, name)
     assert page.evaluate("Jupyter.notebook.trusted")
     run_all(page)
+    for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
+        for trait in lab.sliders():
+            picture = lab.picture
+            lab.by_keyboard(trait, 0.2)
+            lab.wait_for(lambda p=picture, one=lab: one.picture != p, f"{trait}: the picture stayed")
+
+
+def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, classic: Classic):
+    open_notebook(page, classic, LIVE_CHECK)
+    run_all(page)
     handles = page.locator(".output_subarea .widget-slider .ui-slider-handle")
-    assert (handles.count() > 0) == (name in WITH_SLIDERS)
+    assert handles.count() == 2
     for handle in handles.all():
         before = what_it_shows(handle)
         press_arrow(page, handle)
