@@ -471,6 +471,7 @@ class TimePanels {
   draw(panels, scene, run, { step, unit, colours }) {
     const { canvas, ink } = this;
     const width = canvas.clientWidth;
+    this.drawn = width > 0;
     if (!width) return; // in a closed tab there is nothing to see
     const em = parseFloat(getComputedStyle(canvas).fontSize);
     const narrow = width < 30 * em;
@@ -1167,6 +1168,7 @@ class Lab {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       if (this.stale) this.refresh();
+      else if (!this.panels.drawn) this.draw(); // a host may hide a page for less than a frame, and no observer hears of it
     });
   }
 

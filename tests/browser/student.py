@@ -33,13 +33,12 @@ def is_external(url: str) -> bool:
     return not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:|file:", url)
 
 
-PROMPT = ".jp-CodeCell .jp-InputArea-prompt"
-
-
 def open_notebook(page: Page, lab: lecture.Server, name: str) -> None:
     """Open it alone by its address, as `make lecture` does, and wait until its kernel is ready."""
     page.goto(f"{lab.address(name)}&reset")
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
+    # Without a kernel JupyterLab says "idle" too, for a second before it has one.
+    expect(page.locator(".jp-KernelName")).to_have_text(re.compile("Python"), timeout=60_000)
     expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible(timeout=60_000)
 
 
@@ -52,11 +51,7 @@ def choose(page: Page, menu: str, *items: str) -> None:
 def run_all(page: Page, timeout: float = 150_000) -> None:
     """Clear every output, run every cell from the menu, and wait for the last; a cell that fails ends the test."""
     choose(page, "Edit", "Clear Outputs of All Cells")
-    for _ in range(3):  # JupyterLab loses what it is asked to run in the moment in which its kernel comes up
-        choose(page, "Run", "Run All Cells")
-        page.wait_for_timeout(2000)
-        if any(prompt.strip() != "[ ]:" for prompt in page.locator(PROMPT).all_inner_texts()):
-            break
+    choose(page, "Run", "Run All Cells")
     state = page.wait_for_function(
         """() => {
             const error = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');

@@ -182,6 +182,21 @@ def test_it_follows_when_the_page_turns_dark(opened: Open):
     lab.wait_for(lambda: lab.picture != before, "the picture stayed light")
 
 
+def test_what_is_drawn_while_the_page_is_hidden_for_less_than_a_frame_is_drawn_again(opened: Open):
+    """JupyterLab does that as it changes its theme."""
+    lab = opened(GateLab())
+    before = lab.picture
+    lab.slider("forget_bias").evaluate(
+        """slider => {
+            document.body.style.display = "none";
+            slider.value = -3;
+            slider.dispatchEvent(new Event("input"));
+            document.body.style.display = "";
+        }"""
+    )
+    lab.wait_for(lambda: lab.picture != before, "the picture stayed as it was")
+
+
 def test_it_follows_the_systems_choice(opened: Open):
     lab = opened(GateLab(), color_scheme="dark")
     assert lab.page.locator("#gate-lab-1").get_attribute("data-theme") == "dark"
