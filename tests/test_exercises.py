@@ -33,6 +33,13 @@ def crossing(function, level: float, low: float, high: float) -> float:
     return low
 
 
+def least_squares(steps: int, spread: float) -> float:
+    """The weight w for which w (v + noise) comes closest to v: regression on a sample with exactly these variances."""
+    basis = np.vstack([np.eye(steps + 1), -np.eye(steps + 1)])  # v and each step of noise, uncorrelated, both signs
+    total = basis @ np.array([1.0, *[spread] * steps])
+    return float(np.linalg.lstsq(total[:, None], basis[:, 0], rcond=None)[0][0])
+
+
 def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
     """The lower end of Wilson's 95% interval (Wilson 1927)."""
     spread = z * np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
@@ -47,6 +54,12 @@ RIGHT = {
     "03.quarter": crossing(lambda bias: np.prod([1 / (1 + np.exp(-bias))] * 63), 0.5, 0, 20),
     "03.garch": crossing(lambda days: -(0.99**days), -0.5, 0, 1000),
     "03.tied": crossing(lambda bias: 1 / (1 + np.exp(-bias)), 1 - 0.9, -20, 20),
+    "04.one_weight": least_squares(20, 0.5),
+    "04.leak": crossing(lambda bias: np.sqrt(250 * (0.3 / (1 + np.exp(-bias))) ** 2), 0.05, -20, 20),
+    "04.saturation": next(days for days in range(1000) if np.tanh(days * 0.02 * 0.5) > 0.99),
+    "05.shown": 0.6 * (np.exp(4) - 1) / (np.exp(4) + 1),
+    "05.weight": crossing(lambda w: 1 / (1 + 99 * np.exp(-w)), 0.99, 0, 20),
+    "05.clamped": 2.5,
     "06.weights": count(torch.nn.LSTM(8, 32)) - 4 * 32,  # PyTorch has every bias twice
     "06.cell_after": 2.0 * np.prod([0.9] * 10),
     "06.half_life": crossing(lambda bias: (1 / (1 + np.exp(-bias))) ** 21, 0.5, 0, 20),
@@ -62,6 +75,12 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "03.quarter": [2 ** (-1 / 63), np.log(63)],
     "03.garch": [11.2, np.log(2) / np.log(20)],
     "03.tied": [np.log(9), 0.1],
+    "04.one_weight": [1 / 11, 0.8, 5 / 6],
+    "04.leak": [0.05 / np.sqrt(22.5), -np.log(1499), np.log(30 * np.sqrt(10) - 1)],
+    "04.saturation": [99, 6, 50 * np.log(199)],
+    "05.shown": [np.tanh(1.2), 1.2, np.tanh(2)],
+    "05.weight": [np.log(99), -np.log(99)],
+    "05.clamped": [1.0, 0.4],
     "06.weights": [4 * 32 * (8 + 32), count(torch.nn.RNN(8, 32)) - 32, count(torch.nn.LSTM(8, 32))],
     "06.cell_after": [np.tanh(2 * 0.9**10), 18.0],
     "06.half_life": [0.5 ** (1 / 21)],
