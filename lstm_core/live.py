@@ -1,4 +1,4 @@
-"""A figure under sliders: Python computes, only what moves is drawn again. Notebooks 02 and 06 use it.
+"""A figure under sliders: Python computes, only what moves is drawn again. For what is not a Gate Lab.
 
 `ipywidgets.interact` re-sends a whole output and hides exceptions. Here one figure is kept, its still parts are drawn
 once and its moving artists over them (blitting): several times faster, and what goes wrong is shown.

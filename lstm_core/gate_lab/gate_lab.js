@@ -19,21 +19,32 @@ const sigmoid = (z) => 0.5 + 0.5 * Math.tanh(z / 2);
 /** Run the cell along x (T, D): {i, f, g, o, c, h}, each (T, H). Twin of sequence.lstm_forward with a batch of one. */
 export function lstmForward({ D, H, weight_ih, weight_hh, bias, h: h0, c: c0 }, x, candidate = "tanh") {
   const T = x.length / D;
-  const z = new Float64Array(4 * H);
   const [i, f, g, o, c, h] = Array.from({ length: 6 }, () => new Float64Array(T * H));
   for (let t = 0; t < T; t++) {
-    for (let row = 0; row < 4 * H; row++) {
-      let sum = bias[row];
-      for (let d = 0; d < D; d++) sum += weight_ih[row * D + d] * x[t * D + d];
-      if (t) for (let k = 0; k < H; k++) sum += weight_hh[row * H + k] * h[(t - 1) * H + k];
-      else for (let k = 0; k < H; k++) sum += weight_hh[row * H + k] * h0[k];
-      z[row] = sum;
-    }
+    const [before, from] = t ? [h, (t - 1) * H] : [h0, 0]; // h_{t−1}
     for (let k = 0, n = t * H; k < H; k++, n++) {
-      i[n] = sigmoid(z[k]);
-      f[n] = sigmoid(z[H + k]);
-      g[n] = candidate === "tanh" ? Math.tanh(z[2 * H + k]) : z[2 * H + k];
-      o[n] = sigmoid(z[3 * H + k]);
+      let zi = bias[k]; // four sums at once, since each by itself would wait for its last addition
+      let zf = bias[H + k];
+      let zg = bias[2 * H + k];
+      let zo = bias[3 * H + k];
+      for (let d = 0, w = k * D; d < D; d++, w++) {
+        const value = x[t * D + d];
+        zi += weight_ih[w] * value;
+        zf += weight_ih[w + H * D] * value;
+        zg += weight_ih[w + 2 * H * D] * value;
+        zo += weight_ih[w + 3 * H * D] * value;
+      }
+      for (let m = 0, w = k * H; m < H; m++, w++) {
+        const value = before[from + m];
+        zi += weight_hh[w] * value;
+        zf += weight_hh[w + H * H] * value;
+        zg += weight_hh[w + 2 * H * H] * value;
+        zo += weight_hh[w + 3 * H * H] * value;
+      }
+      i[n] = sigmoid(zi);
+      f[n] = sigmoid(zf);
+      g[n] = candidate === "tanh" ? Math.tanh(zg) : zg;
+      o[n] = sigmoid(zo);
       c[n] = f[n] * (t ? c[n - H] : c0[k]) + i[n] * g[n]; // C_t = f ⊙ C_{t−1} + i ⊙ C̃
       h[n] = o[n] * Math.tanh(c[n]);
     }
@@ -78,8 +89,8 @@ export function rnnGains({ D, H, weight_ih, weight_hh, bias }, x) {
   const gains = new Float64Array(T);
   for (let t = T - 1; t >= 0; t--) {
     gains[t] = gain(dh, H);
-    const dz = dh.map((value, n) => value * (1 - h[t * H + (n % H)] ** 2));
-    dh = times(dz, weight_hh, H, H);
+    for (let n = 0; n < H * H; n++) dh[n] *= 1 - h[t * H + (n % H)] ** 2; // now the gradient by z_t
+    dh = times(dh, weight_hh, H, H);
   }
   return gains;
 }
@@ -119,8 +130,12 @@ const identity = (H) => new Float64Array(H * H).map((_, n) => (n % (H + 1) ? 0 :
 
 /** ‖J‖_F / √H; divided by the largest entry first, since squares soon leave a float's range. */
 function gain(jacobian, H) {
-  const most = jacobian.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  return most * Math.sqrt(jacobian.reduce((sum, value) => sum + (value / most) ** 2, 0) / H);
+  let most = 0;
+  for (const value of jacobian) most = Math.max(most, Math.abs(value));
+  if (!most) return 0;
+  let sum = 0;
+  for (const value of jacobian) sum += (value / most) ** 2;
+  return most * Math.sqrt(sum / H);
 }
 
 /** The product of A (·, rows) and B (rows, columns). */
@@ -365,9 +380,9 @@ function gainsPanel(run) {
 /** The least and the greatest of some numbers, 0 among them. */
 function extent(values) {
   let [low, high] = [0, 0];
-  for (const value of values) {
-    if (value < low) low = value;
-    if (value > high) high = value;
+  for (let n = 0; n < values.length; n++) {
+    if (values[n] < low) low = values[n];
+    if (values[n] > high) high = values[n];
   }
   return [low, high];
 }
@@ -491,6 +506,7 @@ class TimePanels {
     ink.clearRect(0, 0, width, height);
     Object.assign(this, {
       em,
+      ratio,
       colours,
       scene,
       run,
@@ -577,7 +593,7 @@ class TimePanels {
       ink.strokeStyle = this.colour(key);
       this.drawOthers(values, H, own, height);
       ink.globalAlpha = 1;
-      ink.lineWidth = key === "c" ? 2.6 : 2;
+      ink.lineWidth = this.scene.input.T > 256 ? 1 : key === "c" ? 2.6 : 2; // a long line is slow to draw if it is thick
       ink.setLineDash(DASH[key] ?? []);
       this.line(values, H, own, height);
       const value = values[this.step * H + own];
@@ -604,17 +620,18 @@ class TimePanels {
       for (let k = 0; k < H; k++) if (k !== own) this.line(values, H, k, height);
       return;
     }
-    const edges = [[], []];
-    for (let t = 0; t < T; t++) {
-      const units = values.subarray(t * H, (t + 1) * H);
-      edges[0].push([this.x(t), height(Math.max(...units))]);
-      edges[1].push([this.x(t), height(Math.min(...units))]);
-    }
-    ink.beginPath();
-    for (const [x, y] of [...edges[0], ...edges[1].reverse()]) ink.lineTo(x, y);
     ink.globalAlpha = 0.14;
     ink.fillStyle = ink.strokeStyle;
-    ink.fill();
+    const half = (this.x(1) - this.x(0)) / 2;
+    for (let t = 0; t < T; t++) {
+      let [low, high] = [Infinity, -Infinity];
+      for (let n = t * H; n < (t + 1) * H; n++) {
+        if (values[n] < low) low = values[n];
+        if (values[n] > high) high = values[n];
+      }
+      const [from, to] = [-half, half].map((by) => Math.round((this.x(t) + by) * this.ratio) / this.ratio); // no seams
+      ink.fillRect(from, height(high), to - from, Math.max(1, height(low) - height(high)));
+    }
   }
 
   line(values, H, k, height) {
@@ -651,19 +668,22 @@ class TimePanels {
     const { em, scene, right } = this;
     const { names } = scene.input;
     const marked = names.includes("mark");
-    const drawn = [...names.keys()].filter((d) => !marked || d === names.indexOf("value")).slice(0, 6);
+    const drawn = [...names.keys()].filter((d) => !marked || !["mark", "value²"].includes(names[d])).slice(0, 6);
     const [low, high] = extent(drawn.flatMap((d) => extent(scene.columns[d])));
     const room = (marked ? 0.25 : 0.08) * (high - low || 1);
     const ticks = [low, 0, high].filter((tick, k) => k === 1 || Math.abs(tick) > 0.3 * Math.max(-low, high));
     const y = this.frame(box, low - room, high + room, ticks, (tick) => fixed(tick, Math.abs(tick) < 100 ? 1 : 0));
     drawn.forEach((d, k) => {
       this.ink.strokeStyle = this.colour("x");
-      this.ink.lineWidth = 1.2;
+      this.ink.lineWidth = 1;
       this.ink.setLineDash([[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]][k]);
       this.line(scene.columns[d], 1, 0, y);
       const value = scene.columns[d][this.step];
+      const level = box.top + (0.5 + 1.15 * k) * em;
       if (drawn.length === 1) this.text(fixed(value), right + 0.5 * em, y(value), "x");
-      else if (k < 3) this.text(names[d], right + 0.5 * em, box.top + (0.5 + 1.15 * k) * em, "x");
+      if (drawn.length === 1 || k > 2) return;
+      this.segment(right + 0.35 * em, level, right + 1.35 * em, level);
+      this.text(names[d], right + 1.6 * em, level, "x");
     });
     this.ink.setLineDash([]);
     const marks = marked ? scene.columns[names.indexOf("mark")] : [];
@@ -674,7 +694,7 @@ class TimePanels {
     this.ink.fillStyle = this.colour(key);
     this.ink.textAlign = "left";
     this.ink.textBaseline = "middle";
-    this.ink.fillText(text, x, y);
+    this.ink.fillText(text, x, y, Math.max(1, this.canvas.clientWidth - x)); // a long name is condensed
   }
 
   /** ▼ from above for "take note", ▲ from below for "you are asked". */
@@ -845,7 +865,13 @@ let labs = 0; // ids must differ between the labs of one page
 
 class Lab {
   constructor(model, el) {
-    Object.assign(this, { model, el, id: `gate-lab-${++labs}-${Math.floor(performance.now())}`, timers: {} });
+    Object.assign(this, {
+      model,
+      el,
+      id: `gate-lab-${++labs}-${Math.floor(performance.now())}`,
+      timers: {},
+      ahead: {},
+    });
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the arrow keys away
     this.root = el.shadowRoot ?? el.attachShadow({ mode: "open" });
     this.box = make("section", { class: "lab", "aria-label": "Gate Lab", onkeydown: (event) => this.keepKeys(event) });
@@ -880,7 +906,7 @@ class Lab {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timers.say);
     clearTimeout(this.timers.theme);
-    if (this.timers.place) this.savePlace();
+    if (this.timers.set || this.timers.place) this.tell();
   }
 
   /** Dark or light is read off the page's own background, so that every host's theme will do. */
@@ -912,7 +938,7 @@ class Lab {
 
   build() {
     this.pause();
-    const show = this.model.get("show");
+    const show = this.get("show");
     const lens = Object.hasOwn(LENSES, show) ? LENSES[show] : LENSES.cell;
     this.builtFor = show;
     this.sliders = {};
@@ -928,13 +954,13 @@ class Lab {
     reset.title = "put the sliders back where this cell has them";
     this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name), reset);
     this.inputs = this.menu("input", "input", (name) =>
-      this.set({ input: name, step: Math.ceil(this.model.get("_inputs")[name].T / 2) }),
+      this.set({ input: name, step: Math.ceil(this.get("_inputs")[name].T / 2) }),
     );
     this.note = make("p", { class: "note" });
     if (!gradient) menus.append(this.presets.box, this.note, this.inputs.box);
     for (const name of wanted) knobs.append(this.slider(name));
     this.tied = this.checkbox("tie b_i = −b_f, so that i = 1 − f", (on) =>
-      this.set(on ? { tied: true, input_bias: -this.model.get("forget_bias") } : { tied: false }),
+      this.set(on ? { tied: true, input_bias: -this.get("forget_bias") } : { tied: false }),
     );
     this.opened = this.checkbox("hold the output gate open", (on) => this.set({ open_output: on }));
     if (!gradient) knobs.append(this.tied.box);
@@ -1012,7 +1038,7 @@ class Lab {
     this.playing = button("play", "play through time", () => (this.timer ? this.pause() : this.play()));
     this.time = this.placeSlider("step", "step in time");
     this.units = this.placeSlider("unit", "unit");
-    const step = (by) => () => this.place({ step: this.model.get("step") + by });
+    const step = (by) => () => this.place({ step: this.get("step") + by });
     const row = make(
       "div",
       { class: "play" },
@@ -1051,15 +1077,15 @@ class Lab {
 
   slide(name, value) {
     const changes = { [name]: value };
-    if (this.model.get("tied") && name === "forget_bias") changes.input_bias = -value;
-    if (this.model.get("tied") && name === "input_bias") changes.forget_bias = -value;
+    if (this.get("tied") && name === "forget_bias") changes.input_bias = -value;
+    if (this.get("tied") && name === "input_bias") changes.forget_bias = -value;
     this.set(changes);
   }
 
   /** Arrow keys move to the next tenth, with shift or by page to the next whole, Home and End to the ends. */
   nudge(event, name) {
     const { low, high, step } = SLIDERS[name];
-    const now = this.model.get(name);
+    const now = this.get(name);
     const large = 10 * step;
     const way = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey || (!way && event.key !== "Home" && event.key !== "End")) return;
@@ -1079,12 +1105,12 @@ class Lab {
     const {
       biases: [forget_bias, input_bias, candidate_bias, output_bias],
       tied,
-    } = pick("preset", this.model.get("_presets"), name);
+    } = pick("preset", this.get("_presets"), name);
     this.set({ preset: name, forget_bias, input_bias, candidate_bias, output_bias, tied, open_output: false, unit: 1 });
   }
 
   point(event) {
-    if (!this.run || this.model.get("show") === "gradient" || (event.pointerType === "touch" && !event.buttons)) return;
+    if (!this.run || this.get("show") === "gradient" || (event.pointerType === "touch" && !event.buttons)) return;
     this.pause();
     const box = this.panels.canvas.getBoundingClientRect();
     const { step, unit } = this.panels.at(event.clientX - box.left, event.clientY - box.top);
@@ -1095,12 +1121,12 @@ class Lab {
     const slow = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const last = this.scene?.input.T;
     if (!last) return;
-    if (this.model.get("step") >= last) this.place({ step: 1 });
+    if (this.get("step") >= last) this.place({ step: 1 });
     this.label(this.playing, "pause", "pause");
     this.timer = setInterval(
       () => {
-        if (this.model.get("step") >= last) return this.pause();
-        this.place({ step: this.model.get("step") + 1 });
+        if (this.get("step") >= last) return this.pause();
+        this.place({ step: this.get("step") + 1 });
       },
       slow ? 1000 : 80,
     );
@@ -1118,42 +1144,48 @@ class Lab {
     for (const attribute of ["aria-label", "title"]) button.setAttribute(attribute, text);
   }
 
-  /** Set traits, draw at once, and tell Python; the widget manager sends one message at a time, the latest values in it. */
-  set(changes) {
-    this.write(changes);
-    this.model.save_changes();
+  /** A trait as it stands here: the model may be behind by as much as is still to be told. */
+  get(name) {
+    return this.ahead[name] ?? this.model.get(name);
   }
 
-  /** All the changes first, then one drawing. */
+  /** Change traits, draw at once, and tell Python soon: a host redraws itself at each message, and that takes its time. */
+  set(changes) {
+    this.write(changes);
+    this.timers.set ||= setTimeout(() => this.tell(), 100);
+  }
+
   write(changes) {
-    this.writing = true;
-    for (const [name, value] of Object.entries(changes)) this.model.set(name, value);
-    this.writing = false;
+    Object.assign(this.ahead, changes);
     this.refresh();
   }
 
+  /** Into the model only now, with the message: Python's echo of an earlier one would take back what is set before. */
+  tell() {
+    for (const name of ["set", "place"]) this.timers[name] = clearTimeout(this.timers[name]);
+    this.telling = true;
+    for (const [name, value] of Object.entries(this.ahead)) this.model.set(name, value);
+    this.telling = false;
+    this.ahead = {};
+    this.model.save_changes();
+  }
+
   /** Step and unit: drawn at once, told to Python when they have come to rest. */
-  place({ step = this.model.get("step"), unit = this.model.get("unit") }) {
+  place({ step = this.get("step"), unit = this.get("unit") }) {
     const { T } = this.scene.input;
     const { H } = this.scene.cell;
     const whole = { step: Math.min(T, Math.max(1, step)), unit: Math.min(H, Math.max(1, unit)) };
-    if (whole.step === this.model.get("step") && whole.unit === this.model.get("unit")) return;
+    if (whole.step === this.get("step") && whole.unit === this.get("unit")) return;
     this.write(whole);
     clearTimeout(this.timers.place);
-    this.timers.place = setTimeout(() => this.savePlace(), 150);
-  }
-
-  savePlace() {
-    clearTimeout(this.timers.place);
-    this.timers.place = 0;
-    this.model.save_changes();
+    this.timers.place = setTimeout(() => this.tell(), 150);
   }
 
   // What is drawn
 
   changed(name) {
-    if (this.writing) return;
-    if (name === "show" && this.model.get("show") !== this.builtFor) return this.build();
+    if (this.telling) return;
+    if (name === "show" && this.get("show") !== this.builtFor) return this.build();
     if (SCENE.includes(name)) this.scene = null;
     this.refresh();
   }
@@ -1175,11 +1207,11 @@ class Lab {
   draw() {
     this.stale = false;
     try {
-      const state = readState(this.model);
+      const state = readState(this);
       this.readScene(state);
       this.compute(state);
+      this.showPicture(state); // before the controls, whose new texts would have the page laid out once more
       this.showControls(state);
-      this.showPicture(state);
       this.alert.hidden = true;
       this.shown.hidden = false;
     } catch (error) {
@@ -1201,7 +1233,7 @@ class Lab {
     );
     if (this.scene && this.sceneOf === `${state.preset}/${state.input}`) return;
     this.scene = null;
-    this.scene = readScene(this.model, state);
+    this.scene = readScene(this, state);
     this.sceneOf = `${state.preset}/${state.input}`;
     this.computed = {};
   }
@@ -1249,8 +1281,8 @@ class Lab {
   showControls(state) {
     const { preset, cell, input } = this.scene;
     const gradient = state.show === "gradient";
-    this.fillMenu(this.presets.select, this.model.get("_presets"), state.preset);
-    this.fillMenu(this.inputs.select, this.model.get("_inputs"), state.input);
+    this.fillMenu(this.presets.select, this.get("_presets"), state.preset);
+    this.fillMenu(this.inputs.select, this.get("_inputs"), state.input);
     setText(this.note, preset.note + (preset.candidate === "linear" ? " The candidate's tanh is taken off." : ""));
     const at = Math.min(state.step, input.T) - 1;
     const unit = Math.min(state.unit, cell.H) - 1;

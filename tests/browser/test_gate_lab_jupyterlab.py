@@ -1,7 +1,11 @@
 """The Gate Lab in JupyterLab: every slider by mouse, keyboard and touch, and Python's traits with it, both ways."""
 
+import asyncio
+import re
+
 import pytest
 from gate_lab import CHECK, labs_on, move_everything, python_says
+from playwright.sync_api import WebSocketRoute
 from student import choose, open_notebook, run_all
 
 pytestmark = pytest.mark.browser
@@ -39,3 +43,36 @@ def test_python_moves_the_sliders(check, touch_page):
     assert "GARCH(1,1) with" in cell.sentence
     forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
     output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
+
+
+WATCH = """slider => {
+    window.seen = [];
+    const look = () => (window.seen.push(Number(slider.value)), requestAnimationFrame(look));
+    look();
+}"""
+
+
+def test_a_kernel_far_away_takes_no_key_back(touch_page, lab):
+    """Python's echo of a value arrives when the slider has long gone on."""
+    touch_page.route_web_socket(re.compile(r"/api/kernels/.*/channels"), delayed)
+    open_notebook(touch_page, lab, CHECK)
+    run_all(touch_page)
+    forget, told = labs_on(touch_page, 5)[1], python_says(touch_page.locator(".told").nth(1))
+    forget.by_keyboard("forget_bias", 0)
+    forget.wait_for(lambda: told()["forget_bias"] == -8, "Python did not hear")
+    forget.slider("forget_bias").evaluate(WATCH)
+    for _ in range(40):
+        touch_page.keyboard.press("ArrowRight")
+        touch_page.wait_for_timeout(30)
+    forget.wait_for(lambda: told()["forget_bias"] == -4, "Python did not hear")
+    touch_page.wait_for_timeout(300)
+    seen = touch_page.evaluate("seen")
+    assert seen == sorted(seen)
+    assert seen[-1] == forget.value("forget_bias") == -4
+
+
+def delayed(page: WebSocketRoute) -> None:
+    """Every message between a page and its kernel takes 20 ms longer, either way."""
+    server, loop = page.connect_to_server(), asyncio.get_running_loop()
+    page.on_message(lambda message: loop.call_later(0.02, server.send, message))
+    server.on_message(lambda message: loop.call_later(0.02, page.send, message))

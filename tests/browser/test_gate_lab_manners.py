@@ -159,7 +159,7 @@ def test_nothing_is_cut_off_at_any_width(opened: Open, page: Page, width: int):
     lab = opened(GateLab(preset="garch"))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = "one => one.clientWidth && one.scrollWidth > one.clientWidth + 1"
-    texts = lab.box.locator("div, p, label, button, .readout")
+    texts = lab.box.locator("div, p:not(.heard), label, button, .readout")
     assert texts.evaluate_all(f"all => all.filter({cut}).map(one => one.outerHTML)") == []
 
 
@@ -208,6 +208,18 @@ def test_every_line_has_a_dash_of_its_own_and_its_letter():
     dashes = dict(re.findall(r"(\w+): (\[[\d, ]*\])", re.search(r"const DASH = \{(.*?)\}", source, re.S)[1]))
     for together in ("fio", "gch", ("rnn", "lstm")):
         assert len({dashes[key] for key in together}) == len(together)
+
+
+def test_every_input_but_mark_and_square_is_drawn(browser: Browser, opened: Open):
+    """A bell beside value and mark is; nothing else tells these pictures apart, for no weight reads it."""
+    params = LSTMParams(np.zeros((4, 3)), np.zeros((4, 1)), np.zeros(4))
+    x, names = np.zeros((20, 3)), ("value", "mark", "bell")
+    rung = x.copy()
+    rung[12, 2] = 1
+    pictures = [opened(GateLab(params, one, names=names)).picture for one in (x, rung)]
+    assert pictures[0] != pictures[1]
+    hidden = [opened(GateLab(params, one, names=("value", "mark", "value²"))).picture for one in (x, rung)]
+    assert hidden[0] == hidden[1]
 
 
 # --- what goes wrong is said
@@ -287,7 +299,7 @@ def test_the_picture_comes_back_with_the_next_good_setting(spoilt):
 
 def test_a_javascript_error_is_a_sentence_too(browser: Browser, tmp_path: Path):
     tab, path = browser.new_page(), tmp_path / "broken.html"
-    html = GateLab().to_html().replace("const z = new Float64Array(4 * H);", "const z = x.size();")
+    html = GateLab().to_html().replace("const T = x.length / D;", "const T = x.size();")
     path.write_text(html, encoding="utf-8")
     tab.goto(path.as_uri())
     expect(tab.get_by_role("alert")).to_contain_text("cannot draw this: x.size is not a function")
