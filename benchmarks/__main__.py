@@ -18,7 +18,7 @@ HEADING = """# Benchmarks, as last run
 
 `python -m benchmarks --write` printed and saved this; `make bench` prints it anew. A ratio is time ÷ time.
 """
-SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "startup", "peers"]
+SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "startup", "sliders", "peers"]
 MARK = "LSTM_CORE_BENCHMARKS"  # in the second Python's environment
 PINNED = {MARK: "1", "PYTHONUTF8": "1"}
 PINNED |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], "1")
@@ -28,7 +28,7 @@ SECONDS = 6  # of process time for a race
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="lstm_core beside others, as ratios.")
     parser.add_argument("section", nargs="*", help=f"some of {', '.join(SECTIONS)}; by default all")
-    parser.add_argument("--quick", action="store_true", help="about a minute, rough ratios, no peers unless named")
+    parser.add_argument("--quick", action="store_true", help="about a minute, rough; sliders, peers only if named")
     parser.add_argument("--kernels", choices=["haswell", "own"], default="haswell", help="OpenBLAS's: AVX2, or its own")
     parser.add_argument("--write", action="store_true", help=f"save what is printed as benchmarks/{RESULTS.name}")
     options = parser.parse_args()
@@ -38,7 +38,7 @@ def main() -> int:
         parser.error("--write saves a whole run: leave the sections and --quick out")
     if MARK not in os.environ:
         return _start_again(options.kernels)
-    sections = options.section or SECTIONS[: -1 if options.quick else None]
+    sections = options.section or SECTIONS[: -2 if options.quick else None]
     text, complete = _race(sections, SECONDS / 8 if options.quick else SECONDS)
     if options.write and complete:
         RESULTS.write_text(f"{HEADING}\n```text\n{text.rstrip()}\n```\n", encoding="utf-8")
@@ -56,10 +56,11 @@ def _race(sections: list[str], seconds: float) -> tuple[str, bool]:
     """Print every section as soon as it is there; return all that was printed, and whether all could be measured."""
     import torch
 
-    from benchmarks import peers, recurrent, startup, training
+    from benchmarks import peers, recurrent, sliders, startup, training
 
     torch.set_num_threads(1)
-    run = {**recurrent.SECTIONS, "fit": training.section, "startup": startup.section, "peers": peers.section}
+    run = {**recurrent.SECTIONS, "fit": training.section, "startup": startup.section}
+    run |= {"sliders": sliders.section, "peers": peers.section}
     printed, failed, start = [_say(_versions())], [], time.perf_counter()
     for name in sections:
         try:

@@ -1,13 +1,17 @@
 """The benchmarks compare what they say they compare. No clock is read here: what is timed is no test."""
 
+import ast
 import subprocess
+from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from benchmarks import __main__ as command
-from benchmarks import peers, recurrent, timing, training
+from benchmarks import peers, recurrent, slider_keys, slider_pages, sliders, timing, training
+from benchmarks.slider_keys import STOPS, Latency, Log, Rate
 from benchmarks.timing import Bar, Column, Spread
 
 RACES = {
@@ -111,3 +115,139 @@ def test_peers_are_installed_apart_and_once_by_the_projects_torch_pin(monkeypatc
     assert venv[-1] == tmp_path
     assert pip[0] == tmp_path / "python"
     assert {"torch==2.13.0", *peers.LIBRARIES} <= set(pip)
+
+
+# --- sliders
+
+
+@pytest.mark.parametrize("at", range(STOPS))
+def test_a_slider_goes_there_and_back_a_key_at_a_time(at):
+    route = slider_keys.there_and_back(at, 2 * STOPS)
+    assert len(route) == 2 * STOPS
+    assert set(route) == set(range(STOPS))
+    keys = slider_keys.keys_along(at, route)
+    for (now, to), key in zip(pairwise([at, *route]), keys, strict=True):
+        assert to - now == {"ArrowRight": 1, "ArrowLeft": -1}[key]
+    assert {place for place, (one, other) in zip(route, pairwise(keys), strict=False) if one != other} == {0, STOPS - 1}
+
+
+def test_a_latency_ends_with_the_first_right_picture_after_its_key():
+    frames = [(90, 95, 1), (107, 110, 8), (117, 121, 2), (207, 214, 1), (217, 220, 3), (230, 240, 1)]
+    log = Log([100, 205.5], [(float(read), float(made), seen) for read, made, seen in frames])
+    assert slider_keys.latencies(log, [2, 1]) == [Latency(17, 21), Latency(1.5, 8.5)]
+
+
+def test_a_picture_from_before_the_key_does_not_count():
+    log = Log([100.0], [(99.0, 104.0, 1), (110.0, 112.0, 2), (120.0, 125.0, 1)])
+    assert slider_keys.latencies(log, [1]) == [Latency(20, 25)]
+
+
+def test_a_key_that_the_page_did_not_hear_is_not_passed_over():
+    with pytest.raises(RuntimeError, match="2 keys were pressed, and the page heard 1"):
+        slider_keys.latencies(Log([100.0], [(110.0, 112.0, 1)]), [1, 2])
+
+
+def test_a_flood_counts_right_pictures_while_there_are_keys():
+    keys = [1000 + 1000 * k / 60 for k in range(30)]  # half a second of them
+    before, late = (980.0, 990.0, 1), (1510.0, 1520.0, 1)
+    every_second = [(made - 3, made, 1 + k % 2) for k, made in enumerate(np.arange(1020, 1500, 1000 / 30).tolist())]
+    wrong = (1100.0, 1101.0, 99)
+    rate = slider_keys.flood_rate(Log(keys, [before, *every_second, wrong, late]), [1, 2])
+    assert rate == pytest.approx(Rate(pictures=30, keys=60))
+
+
+def test_a_flood_whose_keys_come_late_says_so():
+    assert slider_keys.flood_rate(Log([0.0, 50.0, 100.0], []), [1]).keys == pytest.approx(3 / (0.1 + 1 / 60))
+
+
+def test_percentiles_keep_the_two_kinds_apart():
+    found = [Latency(k, 1000 + 2 * k) for k in range(101)]
+    assert sliders.percentiles(found) == (Latency(50, 1100), Latency(95, 1190))
+
+
+def contender(read: float, rates: tuple = ()) -> SimpleNamespace:
+    return SimpleNamespace(latencies=[Latency(read, read + 2)] * 9, rates=[Rate(*rate) for rate in rates])
+
+
+def test_the_table_of_sliders_holds_every_bar_against_what_it_is_about():
+    first = sliders.Row(
+        "lab", contender(10, [(50, 60), (70, 60), (52, 59)]), Bar("≤", 9), Bar("≤", 20), flood=Bar("≥", 50)
+    )
+    lines = sliders.report(
+        [
+            first,
+            sliders.Row("far", contender(27), later=Bar("≤", 17)),
+            sliders.Row("busy", contender(28), later=Bar("≤", 17)),
+            sliders.Row("interact", contender(205, [(2, 60)]), slower=Bar("≥", 20)),
+        ]
+    ).splitlines()
+    cells = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines[3:]]
+    assert cells == [
+        ["lab", "10.0", "≤ 9 ms NOT MET", "10.0", "≤ 20 ms met", "12.0, 12.0", "52.0 of 60.0", "≥ 50 met"],
+        ["far", "27.0", "27.0", "+17.0: ≤ 17 ms met", "29.0, 29.0"],
+        ["busy", "28.0", "28.0", "+18.0: ≤ 17 ms NOT MET", "30.0, 30.0"],
+        ["interact", "205.0", "20.5 × the first: ≥ 20 met", "205.0", "207.0, 207.0", "2.0 of 60.0"],
+    ]
+
+
+def test_a_cold_start_is_the_median_of_several():
+    assert "12.0 (9.60–15.2) s, ≤ 12 s met" in sliders.cold_line([9, 12, 16])
+    assert "≤ 12 s NOT MET" in sliders.cold_line([9, 12.1, 16])
+
+
+def test_contenders_take_turns_and_some_are_flooded():
+    order = []
+
+    def note(name: str) -> SimpleNamespace:
+        return SimpleNamespace(turn=lambda rng: order.append(name), flood=lambda rng: order.append(f"{name} flooded"))
+
+    sliders.take_turns([sliders.Row("a", note("a")), sliders.Row("b", note("b"), flooded=False)], 3)
+    assert order == ["a", "a flooded", "b", "b", "a", "a flooded", "a", "a flooded", "b"]
+
+
+def test_notebooks_of_the_sliders_show_labs_of_the_sizes_that_the_table_names():
+    names = {}
+    exec(slider_pages.SCENE, names)
+    shapes = [eval(code, names).trace.c.shape for code in (slider_pages.SMALL, slider_pages.LARGE)]
+    assert shapes == [(1, 100, 8), (1, 512, 32)]
+    for codes in slider_pages.NOTEBOOKS.values():
+        for code in codes:
+            ast.parse(code)
+
+
+def test_interact_draws_what_the_gate_lab_computes(monkeypatch):
+    """The same cell, in as many lines: input, gates, states and the gradient's path, of every unit."""
+    import ipywidgets
+    import matplotlib.pyplot as plt
+
+    monkeypatch.setattr(ipywidgets, "interact", lambda **sliders: lambda picture: picture)
+    monkeypatch.setattr(plt, "show", lambda: None)
+    names = {}
+    exec(slider_pages.SCENE + slider_pages.INTERACT, names)
+    names["picture"](1.5)
+    input_, gates, states, path = plt.gcf().axes
+    trace = names["GateLab"](*slider_pages.scene(8, 100), forget_bias=1.5).trace
+    drawn = {line.get_label().split()[0]: line.get_ydata() for ax in plt.gcf().axes for line in ax.lines}
+    plt.close("all")
+    assert [len(ax.lines) - 1 for ax in (input_, gates, states, path)] == [4, 3 * 8, 3 * 8, 8]
+    for key, part in zip("ifgoCh", trace, strict=True):
+        np.testing.assert_allclose(drawn[key], part[0, :, 0], atol=1e-12)
+
+
+def test_without_chromium_the_sliders_say_so_and_the_others_still_count(monkeypatch, capsys):
+    monkeypatch.setattr(slider_pages, "find_chromium", lambda: None)
+    text, complete = command._race(["sliders"], 1)
+    assert not complete
+    assert "sliders could not be measured: no Chromium was found; install one" in text
+    assert "0 of 0 bars met, not measured: sliders" in capsys.readouterr().out
+
+
+def test_quick_leaves_out_what_takes_minutes_unless_it_is_named(monkeypatch):
+    ran = []
+    monkeypatch.setenv(command.MARK, "1")
+    monkeypatch.setattr(command, "_race", lambda sections, seconds: ran.append(sections) or ("", True))
+    for arguments in (["--quick"], ["--quick", "sliders"], []):
+        monkeypatch.setattr(command.sys, "argv", ["benchmarks", *arguments])
+        assert command.main() == 0
+    assert ran == [command.SECTIONS[:-2], ["sliders"], command.SECTIONS]
+    assert command.SECTIONS[-2:] == ["sliders", "peers"]
