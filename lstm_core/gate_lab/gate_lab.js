@@ -422,7 +422,8 @@ button { min-width: 2.4em; cursor: pointer; }
 input[type="range"] { width: 100%; height: 1.9em; margin: 0; cursor: pointer; touch-action: pan-y; accent-color: var(--own, var(--focus)); }
 .check { display: flex; gap: 0.5em; align-items: center; font-weight: 400; min-height: 1.9em; }
 .check input { width: 1.2em; height: 1.2em; margin: 0; }
-:is(select, button, input):focus-visible, .time:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+:is(select, button, input):focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+input[type="range"]:focus-visible { outline-offset: -3px; }
 .time { display: block; width: 100%; touch-action: pan-y; cursor: crosshair; }
 .row, .play { display: flex; gap: 0.5em; align-items: center; }
 .play input { flex: 1; min-width: 4em; }
@@ -651,15 +652,13 @@ class TimePanels {
     for (let k = labels.length - 1; k >= 0; k--) {
       labels[k].y = Math.min(labels[k].y, box.bottom - (labels.length - 1 - k) * gap);
     }
-    ink.textAlign = "left";
-    ink.textBaseline = "middle";
     for (const { key, value, y } of labels) {
-      ink.strokeStyle = ink.fillStyle = this.colour(key);
+      ink.strokeStyle = this.colour(key);
       ink.lineWidth = 2;
       ink.setLineDash(DASH[key] ?? []);
       this.segment(this.right + 0.35 * em, y, this.right + 1.35 * em, y);
       const said = log ? power(value).replace("less than ", "<") : "fio".includes(key) ? gate(value) : number(value);
-      ink.fillText(NAME[key] ? `${NAME[key]} ${said}` : said, this.right + 1.6 * em, y);
+      this.text(NAME[key] ? `${NAME[key]} ${said}` : said, this.right + 1.6 * em, y, key);
     }
     ink.setLineDash([]);
   }

@@ -69,8 +69,8 @@ def garch_cell(omega: float, alpha: float, beta: float) -> Preset:
             f"(ω, α, β) is ({omega:g}, {alpha:g}, {beta:g}): α and β should lie in [{low}, {high}], and ω in [0, 8α]"
         )
     return Preset(
-        f"GARCH(1,1): {omega:.3g}, {alpha:.3g}, {beta:.3g}",
-        "Titled ω, α, β. The gates never look, and need not add up to 1.",
+        "GARCH(1,1)",
+        f"ω, α, β = {omega:.3g}, {alpha:.3g}, {beta:.3g}. The gates never look, and need not add up to 1.",
         _unit(candidate=(0, 0, 1)), (logit(beta), logit(alpha), omega / alpha, 4.0), "linear", variance=True,
     )  # fmt: skip
 

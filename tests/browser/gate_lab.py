@@ -182,10 +182,28 @@ def python_says(box: Locator) -> Callable[[], dict[str, float]]:
     return read
 
 
+def checked_labs(page: Page) -> dict[str, tuple[LabView, Callable[[], dict[str, float]]]]:
+    """By lens, the labs of the notebook made for the tests, which has been run, and what Python has heard of each."""
+    labs, told = labs_on(page, len(CHECKED)), map(python_says, page.locator(".told").all())
+    return dict(zip(CHECKED, zip(labs, told, strict=True), strict=True))
+
+
+def let_python_move_them(check: dict, page: Page) -> None:
+    """Press that notebook's button: its traits, set in Python, arrive in the labs and in what they say."""
+    (cell, told), (forget, _), (output, _) = (check[name] for name in ("cell", "forget", "output"))
+    page.get_by_role("button", name="set in Python").click()
+    cell.wait_for(lambda: cell.value("forget_bias") == -1.5, "the slider stayed where it was")
+    cell.wait_for(lambda: "GARCH(1,1) with" in cell.sentence, "the preset stayed as it was")
+    assert abs(told()["input_bias"] - cell.value("input_bias")) < 0.005
+    forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
+    output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
+
+
 # --- notebooks, made for the tests and saved
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHECK = "gate_lab_check.ipynb"
+CHECKED = ("cell", "forget", "input", "output", "gradient")
 CHECK_CELLS = [
     """
     import ipywidgets
@@ -212,7 +230,7 @@ CHECK_CELLS = [
         {show} = GateLab(show="{show}")
         with_told({show})
         """
-        for show in ("cell", "forget", "input", "output", "gradient")
+        for show in CHECKED
     ),
     """
     button = ipywidgets.Button(description="set in Python")

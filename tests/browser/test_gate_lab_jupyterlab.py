@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from gate_lab import CHECK, labs_on, move_everything, python_says
+from gate_lab import CHECK, checked_labs, let_python_move_them, move_everything
 from playwright.sync_api import WebSocketRoute
 from student import choose, open_notebook, run_all
 
@@ -16,9 +16,7 @@ def check(touch_page, lab):
     """The notebook made for these tests, run: its labs and, for each, what Python has heard."""
     open_notebook(touch_page, lab, CHECK)
     run_all(touch_page)
-    labs = labs_on(touch_page, 5)
-    told = map(python_says, touch_page.locator(".told").all())
-    return dict(zip(("cell", "forget", "input", "output", "gradient"), zip(labs, told, strict=True), strict=True))
+    return checked_labs(touch_page)
 
 
 def test_every_slider_follows_and_python_with_it(check):
@@ -36,13 +34,7 @@ def test_it_has_the_colours_of_jupyterlabs_theme_and_follows_it(check, touch_pag
 
 
 def test_python_moves_the_sliders(check, touch_page):
-    (cell, told), (forget, _), (output, _) = (check[name] for name in ("cell", "forget", "output"))
-    touch_page.get_by_role("button", name="set in Python").click()
-    cell.wait_for(lambda: cell.value("forget_bias") == -1.5, "the slider stayed where it was")
-    assert told()["input_bias"] == pytest.approx(cell.value("input_bias"), abs=0.005)
-    assert "GARCH(1,1) with" in cell.sentence
-    forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
-    output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
+    let_python_move_them(check, touch_page)
 
 
 WATCH = """slider => {
@@ -57,7 +49,7 @@ def test_a_kernel_far_away_takes_no_key_back(touch_page, lab):
     touch_page.route_web_socket(re.compile(r"/api/kernels/.*/channels"), delayed)
     open_notebook(touch_page, lab, CHECK)
     run_all(touch_page)
-    forget, told = labs_on(touch_page, 5)[1], python_says(touch_page.locator(".told").nth(1))
+    forget, told = checked_labs(touch_page)["forget"]
     forget.by_keyboard("forget_bias", 0)
     forget.wait_for(lambda: told()["forget_bias"] == -8, "Python did not hear")
     forget.slider("forget_bias").evaluate(WATCH)

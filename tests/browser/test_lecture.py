@@ -8,6 +8,7 @@ import lecture
 import psutil
 import pytest
 from gate_lab import LIVE_CHECK, LabView, labs_on, number_of_labs
+from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
 from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
 
@@ -63,50 +64,26 @@ def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, lab: lectur
     assert handles.count() == 2
     for handle in handles.all():
         for move in (press_arrow, drag):
-            before = what_it_shows(handle)
-            move(page, handle)
-            page.wait_for_function(CHANGED, arg=[handle.element_handle(), before], timeout=10_000)
-            after = what_it_shows(handle)
-            assert after["readout"] != before["readout"]
-            assert after["pictures"] != before["pictures"]
-            assert after["alts"] != before["alts"]
+            wait_until_it_follows(handle, move)
 
 
-SHOWS = """handle => {
-    const output = handle.closest(".jp-OutputArea-output");
-    const images = [...output.querySelectorAll("img")];
-    return {
-        readout: handle.closest(".widget-slider").querySelector(".widget-readout").innerText,
-        pictures: images.map(image => image.src),
-        alts: images.map(image => image.alt),
-    };
-}"""
-CHANGED = f"""([handle, before]) => {{
-    const now = ({SHOWS})(handle);
-    return ["readout", "pictures", "alts"].every(part => String(now[part]) !== String(before[part]));
-}}"""
-
-
-def what_it_shows(handle: Locator) -> dict:
-    return handle.evaluate(SHOWS)
-
-
-def press_arrow(page: Page, handle: Locator) -> None:
+def press_arrow(handle: Locator) -> None:
     at_top = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
     handle.focus()
-    page.keyboard.press("ArrowLeft" if at_top else "ArrowRight")
+    handle.page.keyboard.press("ArrowLeft" if at_top else "ArrowRight")
 
 
-def drag(page: Page, handle: Locator) -> None:
+def drag(handle: Locator) -> None:
     """Pull the handle to the middle of its track, or off the middle where it stands there."""
+    mouse = handle.page.mouse
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-base')]").bounding_box()
     middle, x, y = track["x"] + track["width"] / 2, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(middle if abs(x - middle) > 20 else middle + 30, y, steps=5)
-    page.mouse.up()
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(middle if abs(x - middle) > 20 else middle + 30, y, steps=5)
+    mouse.up()
 
 
 def test_chromium_is_found_where_it_is_named_or_not_at_all(tmp_path: Path):

@@ -7,6 +7,7 @@ import lecture
 import pytest
 from classic_student import Classic, open_notebook, run_all
 from gate_lab import LIVE_CHECK, labs_on, number_of_labs
+from live_figure import wait_until_it_follows
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Locator, Page, expect
 from student import notebook_names
@@ -73,31 +74,11 @@ def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, classic: Cl
     handles = page.locator(".output_subarea .widget-slider .ui-slider-handle")
     assert handles.count() == 2
     for handle in handles.all():
-        before = what_it_shows(handle)
-        press_arrow(page, handle)
-        page.wait_for_function(CHANGED, arg=[handle.element_handle(), before], timeout=10_000)
+        wait_until_it_follows(handle, press_arrow)
 
 
-SHOWS = """handle => {
-    const images = [...handle.closest(".output_subarea").querySelectorAll("img")];
-    return {
-        readout: handle.closest(".widget-slider").querySelector(".widget-readout").innerText,
-        pictures: images.map(image => image.src),
-        alts: images.map(image => image.alt),
-    };
-}"""
-CHANGED = f"""([handle, before]) => {{
-    const now = ({SHOWS})(handle);
-    return ["readout", "pictures", "alts"].every(part => String(now[part]) !== String(before[part]));
-}}"""
-
-
-def what_it_shows(handle: Locator) -> dict:
-    return handle.evaluate(SHOWS)
-
-
-def press_arrow(page: Page, handle: Locator) -> None:
+def press_arrow(handle: Locator) -> None:
     """One step up, or down where the slider stands at its upper end."""
     at_top = handle.evaluate("handle => parseFloat(handle.style.left) > 99.9")
     handle.focus()
-    page.keyboard.press("ArrowLeft" if at_top else "ArrowRight")
+    handle.page.keyboard.press("ArrowLeft" if at_top else "ArrowRight")

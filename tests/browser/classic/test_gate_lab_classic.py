@@ -2,7 +2,7 @@
 
 import pytest
 from classic_student import Classic, open_notebook, run_all
-from gate_lab import CHECK, labs_on, move_everything, python_says
+from gate_lab import CHECK, checked_labs, let_python_move_them, move_everything
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -13,9 +13,7 @@ def check(touch_page: Page, classic: Classic):
     """The notebook made for these tests, run: its labs and, for each, what Python has heard."""
     open_notebook(touch_page, classic, CHECK)
     run_all(touch_page)
-    labs = labs_on(touch_page, 5)
-    told = map(python_says, touch_page.locator(".told").all())
-    return dict(zip(("cell", "forget", "input", "output", "gradient"), zip(labs, told, strict=True), strict=True))
+    return checked_labs(touch_page)
 
 
 def test_every_slider_follows_and_python_with_it(check):
@@ -24,12 +22,7 @@ def test_every_slider_follows_and_python_with_it(check):
 
 
 def test_python_moves_the_sliders(check, touch_page: Page):
-    (cell, told), (forget, _), (output, _) = (check[name] for name in ("cell", "forget", "output"))
-    touch_page.get_by_role("button", name="set in Python").click()
-    cell.wait_for(lambda: cell.value("forget_bias") == -1.5, "the slider stayed where it was")
-    assert told()["input_bias"] == pytest.approx(cell.value("input_bias"), abs=0.005)
-    forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
-    output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
+    let_python_move_them(check, touch_page)
 
 
 def test_keys_do_not_reach_the_notebook_around_it(check, touch_page: Page):
