@@ -146,6 +146,16 @@ def shares(seed: int) -> Iterator[float]:
     yield from (0, 1, float(np.random.default_rng(seed).integers(10, 90)) / 100)
 
 
+def move_about(lab: LabView, *ways: str) -> None:
+    """Move every slider to two places, one after the other, each way; the picture follows."""
+    for trait in lab.sliders():
+        for way in ways:
+            for share in (0.2, 0.7):
+                before = lab.picture
+                WAYS[way](lab, trait, share)
+                lab.wait_for(lambda p=before: lab.picture != p, f"{trait} by {way} to {share}: the picture stayed")
+
+
 def move_everything(lab: LabView, told: Callable[[], dict[str, float]] | None = None) -> int:
     """Move every slider by mouse, keyboard and touch to both ends and to a random point; returns how many moves.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import lecture
 import psutil
 import pytest
-from gate_lab import LIVE_CHECK, LabView, labs_on, number_of_labs
+from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
 from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
 from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
@@ -35,12 +35,7 @@ def test_a_notebook_opens_trusted_without_pop_ups_on_our_kernel(page: Page, lab:
 def test_a_saved_gate_lab_is_there_at_once_and_moves_before_any_cell_is_run(page: Page, lab: lecture.Server, name: str):
     open_notebook(page, lab, name)
     for one in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
-        for trait in one.sliders():
-            for way, move in (("mouse", LabView.by_mouse), ("keyboard", LabView.by_keyboard)):
-                for share in (0.2, 0.7):
-                    before = one.picture
-                    move(one, trait, share)
-                    one.wait_for(lambda o=one, b=before: o.picture != b, f"{trait} by {way}: the picture stayed")
+        move_about(one, "mouse", "keyboard")
     prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
     assert "[*]:" not in prompts
 

@@ -6,7 +6,7 @@ import environment
 import lecture
 import pytest
 from classic_student import Classic, open_notebook, run_all
-from gate_lab import LIVE_CHECK, labs_on, number_of_labs
+from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
 from live_figure import wait_until_it_follows
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Locator, Page, expect
@@ -62,10 +62,7 @@ def test_a_notebook_is_trusted_and_every_gate_lab_in_it_moves(page: Page, classi
     assert page.evaluate("Jupyter.notebook.trusted")
     run_all(page)
     for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
-        for trait in lab.sliders():
-            picture = lab.picture
-            lab.by_keyboard(trait, 0.2)
-            lab.wait_for(lambda p=picture, one=lab: one.picture != p, f"{trait}: the picture stayed")
+        move_about(lab, "keyboard")
 
 
 def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, classic: Classic):
