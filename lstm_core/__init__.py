@@ -5,6 +5,8 @@ NumPy only
     sequence        whole sequences, every gate kept, and backpropagation through time
     gradient_flow   how much of a gradient survives a lag; half-life ↔ forget bias
     biases          gate biases, chrono initialisation
+    tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
+    paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
     training        one training loop for every notebook; progress, its bar

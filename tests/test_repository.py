@@ -120,7 +120,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
-NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases")
+NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "paper1997")
 LAYERS = {  # module → the third-party packages and sibling modules that it may import
     **{name: {"numpy"} for name in NUMPY_ONLY},
     "_checks": {"numpy"},
@@ -134,8 +134,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
 }
 FLOORS = [
-    {"_checks"}, {"cell"}, {"sequence", "biases"}, {"gradient_flow"}, {"exercises", "forecaster", "progress"},
-    {"training", "gate_lab"}, {"markets"},
+    {"_checks"}, {"cell", "tasks", "paper1997"}, {"sequence", "biases"}, {"gradient_flow"},
+    {"exercises", "forecaster", "progress"}, {"training", "gate_lab"}, {"markets"},
 ]  # fmt: skip
 ARRAYS_ONLY = {"plots", "market_plots", "live"}  # they know arrays, and no module that makes them
 # packages that come with one that is asked for
