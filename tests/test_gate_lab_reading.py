@@ -143,10 +143,10 @@ def test_the_sentence_moves_with_every_trait():
 @pytest.mark.parametrize("show", LENSES)
 def test_a_tied_variance_is_riskmetrics_and_a_free_one_a_garch(show):
     lab = GateLab(preset="riskmetrics", show=show)
-    ewma = r".*\. This is RiskMetrics' EWMA with λ = (0\.\d{3}): α \+ β = 1, so a forecast never returns to a mean\."
-    assert numbers(ewma, lab.sentence) == [0.94]
+    ewma = r".*\. This is {} EWMA with λ = (0\.\d{{3}}): α \+ β = 1, so a forecast never returns to a mean\."
+    assert numbers(ewma.format("RiskMetrics'"), lab.sentence) == [0.94]
     lab.forget_bias = math.log(0.97 / 0.03)
-    assert numbers(ewma, lab.sentence) == [0.97]
+    assert numbers(ewma.format("an"), lab.sentence) == [0.97]
     lab.tied = False
     lab.input_bias = math.log(0.02 / 0.98)
     lab.candidate_bias = 1.5
@@ -165,7 +165,7 @@ def test_the_garch_preset_says_its_own_numbers():
     assert "(β) 6.6 steps, of a forecast (α + β) 34.3 steps." in lab.sentence
 
 
-@pytest.mark.parametrize(("numbers", "fate"), [((0.05, 0.2, 0.85), "without end"), ((0.0, 0.1, 0.9), None)])
+@pytest.mark.parametrize(("numbers", "fate"), [((0.05, 0.2, 0.85), "none, a shock grows"), ((0.0, 0.1, 0.9), None)])
 def test_a_variance_that_does_not_come_back_is_said_to(numbers, fate):
     said = GateLab(garch=numbers, preset="garch").sentence
     assert said.endswith(f"of a forecast (α + β) {fate}." if fate else "a forecast never returns to a mean.")
@@ -175,6 +175,12 @@ def test_a_constant_makes_an_integrated_garch_of_riskmetrics():
     said = GateLab(preset="riskmetrics", candidate_bias=0.5).sentence
     assert "GARCH(1,1) with ω = 0.030, α = 0.060, β = 0.940" in said
     assert said.endswith(("without end.", "more than a million steps."))
+
+
+def test_without_a_constant_a_variance_fades():
+    said = GateLab(preset="garch", garch=(0.0, 0.1, 0.8)).sentence
+    numbers = "ω = 0.000, α = 0.100, β = 0.800"
+    assert said.endswith(f"With {numbers} nothing holds the variance up: a forecast fades to 0, by half in 6.6 steps.")
 
 
 def test_a_constant_below_0_is_no_garch():
@@ -198,7 +204,7 @@ def test_other_cells_are_no_variances():
 )
 def test_the_gradient_lens_says_what_is_left_of_both(moved):
     lab = GateLab(show="gradient", **moved)
-    power, fate = r"(less than 1e-99|\de-?\d+)", "(vanishes|explodes|stays level)"
+    power, fate = r"(less than 1e-99|\de-?\d+)", "(vanishes|fades|explodes|stays level)"
     found = re.fullmatch(
         rf"ρ = {NUMBER}, input scale {NUMBER}: the RNN's gradient {fate}, {power} is left after 99 steps\. "
         rf"The LSTM's, b_f at {NUMBER}, {fate}: {power} is left\.",
@@ -209,7 +215,8 @@ def test_the_gradient_lens_says_what_is_left_of_both(moved):
     assert (float(rho), float(scale), float(bias)) == (lab.rho, lab.input_scale, lab.forget_bias)
     for fate, said, gain in ((fate_rnn, left_rnn, lab.gains.rnn[0]), (fate_lstm, left_lstm, lab.gains.lstm[0])):
         assert float(said) == pytest.approx(gain, rel=0.5 / int(said[0]))
-        assert fate == ("vanishes" if gain < 0.97 else "explodes" if gain > 1.03 else "stays level")
+        fates = ["vanishes", "fades", "stays level", "explodes"]
+        assert fate == fates[np.searchsorted([0.1, 0.975, 1.025], gain)]
 
 
 def test_a_gradient_all_but_gone_is_not_called_nothing():
@@ -281,8 +288,8 @@ def test_steps(factor, text):
 
 @pytest.mark.parametrize(
     ("gain", "fate"),
-    [(1, "stays level"), (0.98, "stays level"), (1.02, "stays level"), (0.97, "vanishes"), (1.03, "explodes"),
-     (0, "vanishes"), (math.inf, "explodes")],
+    [(1, "stays level"), (0.98, "stays level"), (1.02, "stays level"), (0.97, "fades"), (0.11, "fades"),
+     (0.09, "vanishes"), (1.03, "explodes"), (0, "vanishes"), (math.inf, "explodes")],
 )  # fmt: skip
 def test_fate(gain, fate):
     assert reading.fate_of(gain) == fate
@@ -367,8 +374,8 @@ def test_dates_stand_below_the_picture(monkeypatch):
     lab.input = "pulse"
     picture.image(lab)
     dated, plain = ([label.get_text() for label in fig.axes[1].get_xticklabels()] for fig in figures)
-    assert dated[0] == "2008-07"
-    assert dated[-1] == str(days[-1])[:7]
+    assert dated[0] == "2008-07-01"
+    assert dated[-1] == str(days[-1])[:10]
     assert len(dated) == 5
     assert not any("-" in text for text in plain)
     assert [fig.axes[1].get_xlabel() for fig in figures] == ["", "step t"]

@@ -185,7 +185,8 @@ export function steps(factor) {
 
 function fateOf(gain) {
   const change = Math.log10(gain);
-  return Math.abs(change) < 0.01 ? "stays level" : change < 0 ? "vanishes" : "explodes";
+  if (Math.abs(change) < 0.01) return "stays level";
+  return change > 0 ? "explodes" : change > -1 ? "fades" : "vanishes";
 }
 
 function sentence(show, at, [i, f, g, o, c, h], left, last, openOutput) {
@@ -206,14 +207,18 @@ function varianceSentence(forget, input, candidateBias) {
   const omega = input * candidateBias;
   const memory = forget + input;
   if (Math.abs(memory - 1) < 1e-9 && omega === 0) {
-    return `This is RiskMetrics' EWMA with λ = ${fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean.`;
+    const whose = Math.abs(forget - 0.94) < 0.0005 ? "RiskMetrics'" : "an";
+    return `This is ${whose} EWMA with λ = ${fixed(forget, 3)}: α + β = 1, so a forecast never returns to a mean.`;
   }
   const numbers = `ω = ${fixed(omega, 3)}, α = ${fixed(input, 3)}, β = ${fixed(forget, 3)}`;
   if (omega < 0) {
     return `With ${numbers} this is no GARCH(1,1): a negative ω can make a variance negative.`;
   }
+  if (omega === 0 && memory < 1) {
+    return `With ${numbers} nothing holds the variance up: a forecast fades to 0, by half in ${steps(memory)}.`;
+  }
   const name = `This is a GARCH(1,1) with ${numbers}`;
-  const lasting = memory < 1 ? steps(memory) : "without end";
+  const lasting = memory < 1 ? steps(memory) : memory < 1 + 1e-9 ? "without end" : "none, a shock grows";
   return `${name}: half-life along the cell (β) ${steps(forget)}, of a forecast (α + β) ${lasting}.`;
 }
 
@@ -331,16 +336,19 @@ function panelsOf({ show }, scene, run) {
         output: "cell C, and what is shown of it, h",
       }[show];
   const panels = [
-    {
-      title: scene.input.names.includes("mark") ? "input: ▼ take note, ▲ answer now" : "input",
-      kind: "input",
-      weight: 0.75,
-    },
+    { title: inputTitle(scene), kind: "input", weight: 0.75 },
     { title: `${name}: 0 shut, 1 open`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
     { title: held, series: states, ...niceRange(states, run), weight: 1.25 },
   ];
   if (show === "cell" || show === "forget") panels.push(pathPanel(run));
   return panels;
+}
+
+function inputTitle({ input: { names }, columns }) {
+  if (names.length === 1) return /^input \d/.test(names[0]) ? "input" : `input: ${names[0]}`;
+  const marks = columns[names.indexOf("mark")] ?? [];
+  const said = [marks.some((mark) => mark > 0) && "▼ take note", marks.some((mark) => mark < 0) && "▲ answer now"];
+  return ["input", said.filter(Boolean).join(", ")].filter(Boolean).join(": ");
 }
 
 function pathPanel(run) {
@@ -710,13 +718,14 @@ class TimePanels {
   drawSteps(y) {
     const { ink, em } = this;
     const { T, dates } = this.scene.input;
-    const count = Math.min(T - 1, (this.right - this.left) / em > 26 ? 4 : 2);
+    const room = (this.right - this.left) / em;
+    const count = Math.min(T - 1, dates.length ? (room > 34 ? 4 : room > 19 ? 2 : 1) : room > 26 ? 4 : 2);
     ink.fillStyle = this.colours.soft;
     ink.textBaseline = "top";
     for (let k = 0; k <= count; k++) {
       const t = count ? Math.round((k * (T - 1)) / count) : 0;
       ink.textAlign = k === 0 ? "left" : k === count ? "right" : "center";
-      ink.fillText(dates.length ? dates[t].slice(0, 7) : k === 0 ? `step ${t + 1}` : String(t + 1), this.x(t), y);
+      ink.fillText(dates.length ? dates[t] : k === 0 ? `step ${t + 1}` : String(t + 1), this.x(t), y);
     }
   }
 
@@ -757,7 +766,7 @@ class CellPicture {
       after: text(356, 40, "end", "c"),
       f: text(110, 24, "middle", "f"),
       i: text(160, 117, "end", "i"),
-      o: text(242, 137, "end", "o"),
+      o: text(242, 137, "end", "o", 12),
       g: text(180, 172, "middle", "g"),
       h: text(356, 137, "end", "h"),
     };
@@ -958,7 +967,7 @@ class Lab {
     this.note = make("p", { class: "note" });
     if (!gradient) menus.append(this.presets.box, this.note, this.inputs.box);
     for (const name of wanted) knobs.append(this.slider(name));
-    this.tied = this.checkbox("tie b_i = −b_f, so that i = 1 − f", (on) =>
+    this.tied = this.checkbox("", (on) =>
       this.set(on ? { tied: true, input_bias: -this.get("forget_bias") } : { tied: false }),
     );
     this.opened = this.checkbox("hold the output gate open", (on) => this.set({ open_output: on }));
@@ -1028,7 +1037,8 @@ class Lab {
 
   checkbox(label, change) {
     const input = make("input", { type: "checkbox", onchange: () => change(input.checked) });
-    return { input, box: make("label", { class: "check" }, input, label) };
+    const text = make("span", {}, label);
+    return { input, text, box: make("label", { class: "check" }, input, text) };
   }
 
   placeControls() {
@@ -1296,7 +1306,8 @@ class Lab {
       range.setAttribute("aria-valuetext", meaning ? `${fixed(state[name])}: ${meaning}` : fixed(state[name]));
     }
     this.tied.input.checked = state.tied;
-    this.tied.box.hidden = this.sliders.input_bias?.box.hidden ?? true;
+    this.tied.box.hidden = ["forget_bias", "input_bias"].some((name) => this.sliders[name]?.box.hidden ?? true);
+    setText(this.tied.text, preset.variance ? "tie b_i = −b_f, so that i = 1 − f" : "tie b_i = −b_f");
     this.opened.input.checked = state.open_output;
     if (gradient) return;
     const date = input.dates[at] ? ` · ${input.dates[at]}` : "";
@@ -1319,7 +1330,7 @@ class Lab {
   }
 
   fillMenu(select, table, chosen) {
-    const names = Object.keys(table);
+    const names = Object.keys(table).sort((a, b) => table[a].order - table[b].order); // a saved notebook sorts them
     if (select.dataset.names !== names.join()) {
       select.replaceChildren(...names.map((name) => make("option", { value: name }, table[name].title)));
       select.dataset.names = names.join();

@@ -20,7 +20,10 @@ def image(lab) -> str:
     """An HTML image of the lab as it stands, one unit of it, with alt text."""
     if lab.show == "gradient":
         fig, ax = plots.figure(size=(8, 3.4))
-        plots.label_lines(plots.plot_gradient_flow(dict(zip(("RNN", "LSTM"), lab.gains, strict=True)), ax=ax))
+        plots.plot_gradient_flow(dict(zip(("RNN", "LSTM"), lab.gains, strict=True)), ax=ax)
+        for line, gate, dash in zip(ax.get_lines(), "of", ("--", "-"), strict=True):  # as the front end has them
+            line.set(color=plots.GATES[gate]["color"], linestyle=dash)
+        plots.label_lines(ax)
     else:
         fig, axes = plots.figure(2, 1, size=(8, 4.2), sharex=True)
         (gates, states), unit = SHOWN[lab.show], lab.unit - 1
@@ -38,7 +41,7 @@ def image(lab) -> str:
         axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
         if dates := lab.dates:
             shown = np.unique(np.linspace(0, len(dates) - 1, 5).round().astype(int))
-            axes[1].set_xticks(shown + 1, [dates[k][:7] for k in shown])
+            axes[1].set_xticks(shown + 1, [dates[k] for k in shown])
             axes[1].set_xlabel("")
     fig.set_dpi(plots.DOTS)
     canvas = FigureCanvasAgg(fig)

@@ -34,13 +34,16 @@ def variance_sentence(forget: float, input: float, candidate_bias: float) -> str
     """A frozen cell as the econometric model that it is: β = f, α = i, ω = α times the candidate's bias."""
     omega, memory = input * candidate_bias, forget + input
     if abs(memory - 1) < 1e-9 and omega == 0:
-        name = f"This is RiskMetrics' EWMA with λ = {fixed(forget, 3)}"
+        whose = "RiskMetrics'" if abs(forget - 0.94) < 0.0005 else "an"
+        name = f"This is {whose} EWMA with λ = {fixed(forget, 3)}"
         return f"{name}: α + β = 1, so a forecast never returns to a mean."
     numbers = f"ω = {fixed(omega, 3)}, α = {fixed(input, 3)}, β = {fixed(forget, 3)}"
     if omega < 0:
         return f"With {numbers} this is no GARCH(1,1): a negative ω can make a variance negative."
+    if omega == 0 and memory < 1:
+        return f"With {numbers} nothing holds the variance up: a forecast fades to 0, by half in {steps(memory)}."
     name = f"This is a GARCH(1,1) with {numbers}"
-    lasting = steps(memory) if memory < 1 else "without end"
+    lasting = steps(memory) if memory < 1 else "without end" if memory < 1 + 1e-9 else "none, a shock grows"
     return f"{name}: half-life along the cell (β) {steps(forget)}, of a forecast (α + β) {lasting}."
 
 
@@ -53,7 +56,9 @@ def gradient_sentence(rho: float, input_scale: float, rnn: float, forget: float,
 
 def fate_of(gain: float) -> str:
     change = math.log10(gain) if gain > 0 else -math.inf
-    return "stays level" if abs(change) < 0.01 else "vanishes" if change < 0 else "explodes"
+    if abs(change) < 0.01:
+        return "stays level"
+    return "explodes" if change > 0 else "fades" if change > -1 else "vanishes"
 
 
 def steps(factor: float) -> str:

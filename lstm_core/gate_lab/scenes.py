@@ -106,7 +106,7 @@ def presets(garch: tuple[float, float, float] = GARCH, start: float = 0.0) -> di
         "riskmetrics": ewma_cell()._replace(state=begin),
         "garch": garch_cell(*as_floats("garch", garch, (3,)).tolist())._replace(state=begin),
         "chrono": Preset(
-            "Chrono: eight units", "Eight memories, from short to long, each with i = 1 − f to begin with.", chrono
+            "Chrono: eight units", "Eight memories, some short, some long, each with i = 1 − f to begin with.", chrono
         ),
     }  # fmt: skip
 

@@ -134,9 +134,9 @@ class GateLab(anywidget.AnyWidget):
         self._told = frozenset(self.trait_names())  # all that __init__ is given stays as given
         super().__init__(
             show=show, preset=preset, input=first, **begin | traits,
-            _presets={name: preset_json(self._cells, cell) for name, cell in self._cells.items()},
+            _presets=in_order({name: preset_json(self._cells, cell) for name, cell in self._cells.items()}),
             _weights={owner(self._cells, cell): weights_json(cell) for cell in self._cells.values()},
-            _inputs={name: input_json(one) for name, one in self._xs.items()},
+            _inputs=in_order({name: input_json(one) for name, one in self._xs.items()}),
             _rnn={} if rnn is None else params_json(self._orthogonal),
         )  # fmt: skip
         self._told = frozenset()
@@ -364,6 +364,11 @@ def known_name(name: str, value: str, known: tuple[str, ...]) -> str:
 def owner(cells: dict[str, scenes.Preset], cell: scenes.Preset) -> str:
     """The first preset with these very weights: presets of one and the same cell share theirs."""
     return next(name for name, other in cells.items() if other.params is cell.params)
+
+
+def in_order(table: dict[str, dict]) -> dict[str, dict]:
+    """With each entry its place in the menu: a notebook that is saved sorts them by name."""
+    return {name: entry | {"order": place} for place, (name, entry) in enumerate(table.items())}
 
 
 def preset_json(cells: dict[str, scenes.Preset], cell: scenes.Preset) -> dict:
