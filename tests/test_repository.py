@@ -77,7 +77,8 @@ def test_commands_install_the_same_extras():
 
 def test_constraints_pin_every_package_that_make_test_installs():
     wanted = closure([*PROJECT["dependencies"], *chain(*EXTRAS.values())])
-    assert wanted - set(pins()) == set()
+    of_cuda = {name for name in wanted if re.match(r"nvidia-|cuda-|triton$", name)}  # torch's CUDA build pins its own
+    assert wanted - of_cuda - set(pins()) == set()
     assert all(re.fullmatch(r"[\w.]+", version) for version in pins().values())
     assert pins()["torch"] == "2.13.0"  # no "+cpu": any build at hand will do
 
