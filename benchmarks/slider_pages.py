@@ -1,18 +1,17 @@
 """The pages that sliders.py looks at: notebooks in a JupyterLab, a Gate Lab from disk, and a lecture from cold."""
 
-import asyncio
 import inspect
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import numpy as np
-from playwright.sync_api import BrowserType, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserType, Locator, Page, expect
 
 from lstm_core.cell import LSTMParams, random_params
 
@@ -20,13 +19,14 @@ sys.path.extend(str(Path(__file__).resolve().parents[1] / part) for part in ("to
 import environment
 import execute
 import lecture
-from student import choose, find_chromium, is_external, open_notebook
+from student import KERNEL, choose, delayed, find_chromium, is_external, open_notebook
 
-__all__ = ["SIZE", "chromium_options", "cold_start", "delayed", "gate_lab", "open_and_run", "scene", "serving"]
+__all__ = [
+    "KERNEL", "SIZE", "chromium_options", "cold_start", "delayed", "gate_lab", "open_and_run", "scene", "serving",
+]  # fmt: skip
 
 SIZE = {"width": 1400, "height": 1000}
 PORT = 8950
-DELAY = 0.05  # seconds, each way
 
 
 def scene(H: int, T: int) -> tuple[LSTMParams, np.ndarray]:
@@ -111,13 +111,9 @@ def serving(folder: Path) -> Iterator[lecture.Server]:
 
 def open_and_run(page: Page, server: lecture.Server, name: str) -> None:
     """Open a notebook, wait for its kernel and run every cell; the last may go on and on."""
-    with page.expect_websocket(lambda socket: "/api/kernels/" in socket.url, timeout=60_000):
-        open_notebook(page, server, name)
-    for _ in range(3):  # JupyterLab loses what it is asked to run in the moment in which its kernel comes up
-        choose(page, "Run", "Run All Cells")
-        with suppress(AssertionError):
-            return expect(page.locator("section.lab").first).to_be_visible(timeout=20_000)
-    raise RuntimeError(f"{name} was run, and no Gate Lab came")
+    open_notebook(page, server, name)
+    choose(page, "Run", "Run All Cells")
+    gate_lab(page)
 
 
 def gate_lab(page: Page, number: int = 0) -> Locator:
@@ -125,13 +121,6 @@ def gate_lab(page: Page, number: int = 0) -> Locator:
     box = page.locator("section.lab").nth(number)
     expect(box.locator(".says")).not_to_be_empty(timeout=60_000)
     return box
-
-
-def delayed(page: WebSocketRoute) -> None:
-    """Every message between a page and its kernel takes DELAY seconds longer, either way."""
-    server, loop = page.connect_to_server(), asyncio.get_running_loop()
-    page.on_message(lambda message: loop.call_later(DELAY, server.send, message))
-    server.on_message(lambda message: loop.call_later(DELAY, page.send, message))
 
 
 def cold_start(chromium: BrowserType, options: dict) -> float:

@@ -5,7 +5,6 @@ bars hold for the moment at which the picture can be read; when the page is done
 """
 
 import os
-import re
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +35,7 @@ class Row(NamedTuple):
 def everyone(browser: Browser, server, folder: Path) -> list[Row]:
     """Open every notebook in a page of its own, and a lab from disk; the rows come in the order of the table."""
     labs, far, busy, disk = (browser.new_page(viewport=pages.SIZE) for _ in range(4))
-    far.route_web_socket(re.compile(r"/api/kernels/.*/channels"), pages.delayed)
+    far.route_web_socket(pages.KERNEL, pages.delayed(0.05))
     for page, name in ((labs, "labs"), (far, "far"), (busy, "busy")):
         pages.open_and_run(page, server, f"{name}.ipynb")
     expect(busy.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]')).to_be_visible()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["as_floats", "choose"]
+__all__ = ["as_floats", "choose", "whole"]
 
 
 def as_floats(name: str, array, shape: Sequence[int | str], dtype=None) -> np.ndarray:
@@ -37,6 +37,14 @@ def choose(name: str, value, options: Sequence[str]) -> str:
     if value not in options:
         raise ValueError(f"{name} is {value!r}, but must be one of {', '.join(map(repr, options))}")
     return value
+
+
+def whole(name: str, value, least: int, most: float = math.inf) -> int:
+    """Return `value` as an int if it is a whole number from `least` to `most`; raise a ValueError if not."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        upper = f" and at most {most}" if most < math.inf else ""
+        raise ValueError(f"{name} is {value!r}, but must be a whole number of at least {least}{upper}")
+    return int(value)
 
 
 def _spell(shape: Sequence[int | str]) -> str:

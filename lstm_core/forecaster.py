@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lstm_core._checks import choose
+from lstm_core._checks import choose, whole
 from lstm_core.biases import chrono_bias
 from lstm_core.cell import GRUParams, LSTMParams, LSTMState, RNNParams
 from lstm_core.sequence import LSTMTrace, lstm_forward
@@ -28,6 +28,8 @@ NUMPY_BATCH = 8  # from this many sequences on, NumPy's own walk beats PyTorch's
 class Forecaster(nn.Module):
     """Read a window x (N, T, D) with an rnn, an lstm or a gru; forecast (N, output_size) from the last step's h.
 
+    With `every_step` there is a forecast after each step, from its own h: (N, T, output_size).
+
     The weights are PyTorch's own draw, U(−1/√H, 1/√H), made on the CPU from `seed` alone: the global generator stays as
     it was. Gate biases can start elsewhere, in every layer; the value is that of PyTorch's two biases together.
 
@@ -40,9 +42,11 @@ class Forecaster(nn.Module):
 
     def __init__(
         self, input_size: int, hidden_size: int, cell: str = "lstm", *, output_size: int = 1, num_layers: int = 1,
-        forget_bias: float | None = None, input_bias: float | None = None, chrono: int | None = None, seed: int = 0,
+        forget_bias: float | None = None, input_bias: float | None = None, chrono: int | None = None,
+        every_step: bool = False, seed: int = 0,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.every_step = every_step
         sizes = dict(input_size=input_size, hidden_size=hidden_size, output_size=output_size, num_layers=num_layers)
         _check_forecaster(cell, sizes, dict(forget_bias=forget_bias, input_bias=input_bias, chrono=chrono))
         with torch.random.fork_rng(devices=[]):
@@ -57,12 +61,12 @@ class Forecaster(nn.Module):
             self._start_gate(layer, 1, forget_bias)  # gate 1 is the one that keeps: the LSTM's f, the GRU's z
 
     def forward(self, x: Tensor) -> Tensor:
-        """Forecast (N, output_size) from x (N, T, D). Raises ValueError for another shape or an empty x."""
+        """Forecast (N, output_size), or (N, T, output_size), from x (N, T, D); ValueError for another or empty x."""
         D = self.recurrent.input_size
         if x.ndim != 3 or x.shape[2] != D or x.numel() == 0:
             raise ValueError(f"x has shape {tuple(x.shape)}, but (N, T, {D}) is expected, each at least 1")
         h, _ = self.recurrent(x)
-        return self.head(h[:, -1])
+        return self.head(h if self.every_step else h[:, -1])
 
     @torch.no_grad()
     def _start_gate(self, layer: int, gate: int, value) -> None:
@@ -201,8 +205,7 @@ def _check_dtype(module: nn.Module) -> None:
 
 def _check_forecaster(cell: str, sizes: dict[str, int], biases: dict[str, float | None]) -> None:
     for name, size in sizes.items():
-        if not isinstance(size, int) or size < 1:
-            raise ValueError(f"{name} is {size!r}, but must be a whole number of at least 1")
+        whole(name, size, 1)
     known = {"rnn": (), "gru": ("forget_bias", "chrono"), "lstm": tuple(biases)}[choose("cell", cell, tuple(CELLS))]
     given = {name: value for name, value in biases.items() if value is not None}
     for name, value in given.items():

@@ -244,6 +244,17 @@ def test_a_forecaster_starts_as_pytorch_would_and_leaves_the_generators_alone(ce
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_every_step_has_the_forecast_of_the_window_that_ends_there(cell):
+    last = Forecaster(3, 5, cell, output_size=2, num_layers=2, seed=4)
+    every = Forecaster(3, 5, cell, output_size=2, num_layers=2, every_step=True, seed=4)
+    x = randn(7, 4, 6, 3, dtype=torch.float32)
+    forecasts = every(x)
+    assert forecasts.shape == (4, 6, 2)
+    for t in range(6):
+        torch.testing.assert_close(forecasts[:, t], last(x[:, : t + 1]))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_the_forecast_is_read_from_the_last_step(cell):
     model, x = Forecaster(3, 5, cell, output_size=2, num_layers=2), randn(1, 4, 7, 3, dtype=torch.float32)
     h, _ = model.recurrent(x)

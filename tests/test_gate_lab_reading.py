@@ -19,6 +19,7 @@ from IPython.core.formatters import DisplayFormatter
 from lstm_core import plots
 from lstm_core.cell import LSTMParams, LSTMState, RNNParams, random_params
 from lstm_core.gate_lab import GateLab, page, picture, presets, reading
+from lstm_core.gate_lab.state import State
 
 LENSES = ("cell", "forget", "input", "output")
 NUMBER = r"(−?\d+\.\d\d(?:\d\d)?|−?\de-\d+)"
@@ -469,7 +470,7 @@ def test_a_page_holds_each_lab_as_it_stands_with_its_picture():
     states = mounted(read.texts["script"][0])
     places = [attributes["id"] for tag, attributes in zip(read.tags, read.attributes, strict=True) if tag == "div"]
     assert list(states) == places
-    declared = {name for name, trait in vars(GateLab).items() if isinstance(trait, traitlets.TraitType)}
+    declared = {name for name, trait in vars(State).items() if isinstance(trait, traitlets.TraitType)}
     for lab, state in zip(labs, states.values(), strict=True):
         assert set(state) == declared
         for name in declared:

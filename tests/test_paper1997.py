@@ -552,9 +552,9 @@ def nan_at(shape, *where):
 
 
 BAD_NETS = {
-    "no cells": ({"blocks": 0}, "net.blocks is 0, but a whole number of at least 1"),
-    "half an input": ({"inputs": 2.5}, "net.inputs is 2.5, but a whole number"),
-    "text": ({"outputs": "2"}, "net.outputs is '2', but a whole number"),
+    "no cells": ({"blocks": 0}, "net.blocks is 0, but must be a whole number of at least 1"),
+    "half an input": ({"inputs": 2.5}, "net.inputs is 2.5, but must be a whole number"),
+    "text": ({"outputs": "2"}, "net.outputs is '2', but must be a whole number"),
     "a negative range": ({"scale": -0.1}, r"net.scale is -0.1, but .* make it 0 or more"),
     "no range": ({"scale": np.nan}, "net.scale holds 1 NaN"),
     "unknown biases": ({"biased": "cells"}, "net.biased is 'cells', but must be one of 'all', 'hidden'"),
@@ -578,7 +578,7 @@ def test_a_network_that_cannot_be_is_refused(fields, message):
 
 @pytest.mark.parametrize("trials", [0, 2.5, None])
 def test_trials_are_counted(trials):
-    with pytest.raises(ValueError, match=f"trials is {trials}, but a whole number of at least 1"):
+    with pytest.raises(ValueError, match=f"trials is {trials}, but must be a whole number of at least 1"):
         initial_weights(NETS["4"], trials, np.random.default_rng())
 
 

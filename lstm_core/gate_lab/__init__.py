@@ -1,7 +1,10 @@
 """The Gate Lab: an LSTM under four sliders, computed and drawn where the finger is. Notebooks 02–06 and the slides.
 
-widget    GateLab, the state in Python; what it says is what gate_lab.js draws
+widget    GateLab, the half in Python; what it says is what gate_lab.js draws
+state     its traits, which refuse what they cannot be and pull each other along
 scenes    cells with a job to do, RiskMetrics and a GARCH among them, and inputs to try them on
+own       cells and inputs of one's own, checked
+wire      both as gate_lab.js reads them
 reading   the sentence under the picture
 picture   a still picture, for where no widget can run
 page      a page with a Gate Lab in it that needs no kernel

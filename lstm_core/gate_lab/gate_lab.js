@@ -170,7 +170,7 @@ const gate = (value) => (value > 0.995 && value < 1 ? fixed(value, 4) : number(v
 
 const percent = (share) => (share >= 0.001 ? `${fixed(100 * share, 1)}%` : "less than 0.1%");
 
-/** One digit and a power of ten, between 1e-99 and 1e99: beyond them squares leave a float's range. */
+/** One digit and a power of ten, from 1e-99 to 1e99; what lies beyond is only said to. */
 function power(value) {
   if (!(value >= 1e-99 && value <= 1e99)) return value < 1 ? "less than 1e-99" : "more than 1e99";
   const [mantissa, exponent] = value.toExponential(0).split("e");
@@ -889,11 +889,7 @@ class Lab {
     for (const [name, listener] of this.watched) model.on(name, listener);
     this.sizes = new ResizeObserver(() => this.retheme() || this.refresh()); // the first time when it is put in the page
     this.sizes.observe(el);
-    this.themes = new MutationObserver(() => {
-      this.retheme();
-      clearTimeout(this.timers.theme); // a theme's style sheet may come later than the word of it
-      this.timers.theme = setTimeout(() => this.retheme(), 500);
-    });
+    this.themes = new MutationObserver(() => this.retheme());
     for (const node of [document.documentElement, document.body]) {
       this.themes.observe(node, {
         attributes: true,
@@ -914,7 +910,6 @@ class Lab {
     this.pause();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timers.say);
-    clearTimeout(this.timers.theme);
     if (this.timers.set || this.timers.place) this.tell();
   }
 

@@ -93,7 +93,7 @@ def percent(share: float) -> str:
 
 
 def power(value: float) -> str:
-    """One digit and a power of ten, as 1e-5, between 1e-99 and 1e99: beyond them squares leave a float's range."""
+    """One digit and a power of ten, as 1e-5, from 1e-99 to 1e99; what lies beyond is only said to."""
     if not 1e-99 <= value <= 1e99:
         return "less than 1e-99" if value < 1 else "more than 1e99"
     mantissa, exponent = f"{ONE_DIGIT.create_decimal(value):.0e}".split("e")

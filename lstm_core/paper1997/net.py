@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_core._checks import as_floats, choose
+from lstm_core._checks import as_floats, choose, whole
 
 __all__ = ["NETS", "Net", "Weights", "connections", "initial_weights", "weight_count"]
 
@@ -71,7 +71,7 @@ def initial_weights(net: Net, trials: int, rng: np.random.Generator) -> Weights:
     A trial's weights do not depend on how many follow it. Raises ValueError for a `net` that cannot be, or no trials.
     """
     masks, (_, D, C, _, _) = connections(net), sizes(net)
-    drawn = rng.uniform(-net.scale, net.scale, (at_least_one("trials", trials), weight_count(net)))
+    drawn = rng.uniform(-net.scale, net.scale, (whole("trials", trials, 1), weight_count(net)))
     hidden, output = (np.zeros((trials, *mask.shape)) for mask in masks)
     hidden[:, masks.hidden], output[:, masks.output] = np.split(drawn, [np.count_nonzero(masks.hidden)], axis=1)
     for first, bias in ((C, net.input_bias), (C + net.blocks, net.output_bias)):
@@ -91,7 +91,7 @@ def check_net(net: Net) -> Net:
     if not isinstance(net, Net):
         raise ValueError(f"net is a {type(net).__name__}, but a Net is expected, such as NETS['4']")
     for name in ("inputs", "blocks", "size", "outputs"):
-        at_least_one(f"net.{name}", getattr(net, name))
+        whole(f"net.{name}", getattr(net, name), 1)
     if as_floats("net.scale", net.scale, ()) < 0:
         raise ValueError(f"net.scale is {net.scale}, but weights are drawn from U(−scale, scale): make it 0 or more")
     choose("net.biased", net.biased, BIASED)
@@ -104,13 +104,6 @@ def check_net(net: Net) -> Net:
         if bias is not None:
             as_floats(f"net.{name}", bias, (net.blocks,))
     return net
-
-
-def at_least_one(name: str, value: int) -> int:
-    """Return a whole number of at least 1."""
-    if not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} is {value!r}, but a whole number of at least 1 is expected")
-    return value
 
 
 def check_weights(net: Net, weights: Weights) -> Weights:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Batch", "error_at_every_step", "error_at_the_end", "whole"]
+__all__ = ["Batch", "error_at_every_step", "error_at_the_end"]
 
 
 class Batch(NamedTuple):
@@ -65,14 +65,6 @@ def error_at_every_step(strings, lengths, symbols: int) -> Batch:
     """A batch that asks at each of the `lengths` steps for the next symbol of `strings` (N, T + 1)."""
     steps = np.arange(strings.shape[1] - 1) < lengths[:, None]
     return Batch(strings[:, :-1] * steps, strings[:, 1:] * steps, steps, lengths, symbols, symbols)
-
-
-def whole(name: str, value, least: int, most: float = np.inf) -> int:
-    """Return `value` as an int if it is a whole number from `least` to `most`; raise a ValueError if not."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        upper = f" and at most {most}" if most < np.inf else ""
-        raise ValueError(f"{name} is {value!r}, but must be a whole number of at least {least}{upper}")
-    return int(value)
 
 
 def _vectors(symbols_or_values, size: int, where):

@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from lstm_core.tasks.batch import Batch, error_at_the_end, whole
+from lstm_core._checks import whole
+from lstm_core.tasks.batch import Batch, error_at_the_end
 from lstm_core.tasks.task import Reported, Stop, Task, largest_error
 
 __all__ = ["adding", "multiplication"]

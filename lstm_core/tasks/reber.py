@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lstm_core.tasks.batch import Batch, error_at_every_step, whole
+from lstm_core._checks import whole
+from lstm_core.tasks.batch import Batch, error_at_every_step
 from lstm_core.tasks.task import Reported, Stop, Task
 
 __all__ = ["embedded_reber", "legal_successors", "reber_sets"]

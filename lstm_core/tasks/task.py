@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lstm_core._checks import as_floats, choose
-from lstm_core.tasks.batch import Batch, whole
+from lstm_core._checks import as_floats, choose, whole
+from lstm_core.tasks.batch import Batch
 
 __all__ = ["Reported", "Stop", "Task", "largest_error"]
 

@@ -1,13 +1,15 @@
 """What a student does in JupyterLab, and the browser it takes: used by the fixtures and tests of this folder."""
 
+import asyncio
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import lecture
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
+KERNEL = re.compile(r"/api/kernels/.*/channels")  # a kernel's web socket
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -63,6 +65,17 @@ def run_all(page: Page, timeout: float = 150_000) -> None:
     ).json_value()
     assert state == "done"
     expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible(timeout=timeout)
+
+
+def delayed(seconds: float) -> Callable[[WebSocketRoute], None]:
+    """For `page.route_web_socket(KERNEL, …)`: messages to and from a page's kernel take that many seconds longer."""
+
+    def pass_on(page: WebSocketRoute) -> None:
+        server, loop = page.connect_to_server(), asyncio.get_running_loop()
+        page.on_message(lambda message: loop.call_later(seconds, server.send, message))
+        server.on_message(lambda message: loop.call_later(seconds, page.send, message))
+
+    return pass_on
 
 
 def notebook_names() -> list[str]:

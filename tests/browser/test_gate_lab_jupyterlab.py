@@ -1,12 +1,8 @@
 """The Gate Lab in JupyterLab: every slider by mouse, keyboard and touch, and Python's traits with it, both ways."""
 
-import asyncio
-import re
-
 import pytest
 from gate_lab import CHECK, checked_labs, let_python_move_them, move_everything
-from playwright.sync_api import WebSocketRoute
-from student import choose, open_notebook, run_all
+from student import KERNEL, choose, delayed, open_notebook, run_all
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +42,7 @@ WATCH = """slider => {
 
 def test_a_kernel_far_away_takes_no_key_back(touch_page, lab):
     """Python's echo of a value arrives when the slider has long gone on."""
-    touch_page.route_web_socket(re.compile(r"/api/kernels/.*/channels"), delayed)
+    touch_page.route_web_socket(KERNEL, delayed(0.02))
     open_notebook(touch_page, lab, CHECK)
     run_all(touch_page)
     forget, told = checked_labs(touch_page)["forget"]
@@ -61,10 +57,3 @@ def test_a_kernel_far_away_takes_no_key_back(touch_page, lab):
     seen = touch_page.evaluate("seen")
     assert seen == sorted(seen)
     assert seen[-1] == forget.value("forget_bias") == -4
-
-
-def delayed(page: WebSocketRoute) -> None:
-    """Every message between a page and its kernel takes 20 ms longer, either way."""
-    server, loop = page.connect_to_server(), asyncio.get_running_loop()
-    page.on_message(lambda message: loop.call_later(0.02, server.send, message))
-    server.on_message(lambda message: loop.call_later(0.02, page.send, message))
