@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.ticker import MaxNLocator
 
 from lstm_core import plots
 from lstm_core.gate_lab import reading
@@ -38,10 +37,9 @@ def image(lab) -> str:
             ax.axvline(lab.step, color=plots.COLOURS["grey"], linewidth=0.8, label="_step")
             plots.label_lines(ax, gap=0.14)
         axes[0].set_xlabel("")
-        axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
-        if dates := lab.dates:
-            shown = np.unique(np.linspace(0, len(dates) - 1, 5).round().astype(int))
-            axes[1].set_xticks(shown + 1, [dates[k] for k in shown])
+        shown = np.unique(np.linspace(0, len(steps) - 1, 5).round().astype(int))
+        axes[1].set_xticks(steps[shown], [lab.dates[k] for k in shown] if lab.dates else None)
+        if lab.dates:
             axes[1].set_xlabel("")
     fig.set_dpi(plots.DOTS)
     canvas = FigureCanvasAgg(fig)
