@@ -18,6 +18,7 @@ import time
 import urllib.parse
 import urllib.request
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,11 +91,13 @@ def main() -> None:
     arguments = parser.parse_args()
     notebook = choose(arguments.at.strip())
     environment.install("lecture", "live", "markets")
-    trust(environment.PYTHON, NOTEBOOKS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("Starting JupyterLab …", flush=True)
-    server = start(environment.PYTHON, environment.ROOT, arguments.port)
+    with ThreadPoolExecutor() as pool:  # signing takes about as long as the server takes to come up
+        signing = pool.submit(trust, environment.PYTHON, NOTEBOOKS)
+        server = start(environment.PYTHON, environment.ROOT, arguments.port)
     try:
+        signing.result()
         if has_browser():
             webbrowser.open(server.address(notebook))
         print(f"JupyterLab serves notebooks/{notebook}; Ctrl-C stops it. Its address:")
