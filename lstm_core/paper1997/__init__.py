@@ -3,6 +3,7 @@
     net        which units and connections there are, how many weights that makes, where they start
     rule       the cell along a sequence, and the truncated gradient, in closed form: no loop back through time
     learning   on-line learning: weights change at the end of every sequence, or after every step of it
+    stream     the same for one trial and sequence after sequence, in compiled loops: import it by name, it takes Numba
 
 S trials run side by side, each with its own weights and its own sequence; an array's first axis tells them apart.
 Shapes: S trials, T time, D inputs, C cells, R hidden units (the cells, then a gate or two a block), K outputs.

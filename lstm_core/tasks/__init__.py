@@ -9,6 +9,7 @@ long_lag      long_lag_2a, long_lag_2b (without and with noise), long_lag_2c (ve
 two_sequence  two_sequence_3a, _3b, _3c: noise and signal on one line
 marked        adding (4), multiplication (5)
 order         temporal_order_6a, _6b
+examiner      Examiner: one trial's sequences, and when its task counts as solved
 
     task = adding(100)
     batch = task.batch(20, np.random.default_rng(0))      # x (N, T, D), lengths (N,), target (N, T, K), mask (N, T)
@@ -18,6 +19,7 @@ TASKS has each under its number in the paper; the defaults are the first row of 
 """
 
 from lstm_core.tasks.batch import Batch
+from lstm_core.tasks.examiner import Examiner, Progress
 from lstm_core.tasks.long_lag import long_lag_2a, long_lag_2b, long_lag_2c
 from lstm_core.tasks.marked import adding, multiplication
 from lstm_core.tasks.order import temporal_order_6a, temporal_order_6b
@@ -26,9 +28,9 @@ from lstm_core.tasks.task import Reported, Stop, Task
 from lstm_core.tasks.two_sequence import two_sequence_3a, two_sequence_3b, two_sequence_3c
 
 __all__ = [
-    "TASKS", "Batch", "Reported", "Stop", "Task", "adding", "embedded_reber", "legal_successors", "long_lag_2a",
-    "long_lag_2b", "long_lag_2c", "multiplication", "reber_sets", "temporal_order_6a", "temporal_order_6b",
-    "two_sequence_3a", "two_sequence_3b", "two_sequence_3c",
+    "TASKS", "Batch", "Examiner", "Progress", "Reported", "Stop", "Task", "adding", "embedded_reber",
+    "legal_successors", "long_lag_2a", "long_lag_2b", "long_lag_2c", "multiplication", "reber_sets",
+    "temporal_order_6a", "temporal_order_6b", "two_sequence_3a", "two_sequence_3b", "two_sequence_3c",
 ]  # fmt: skip
 
 TASKS = {  # experiment → the function that makes its Task
