@@ -15,7 +15,7 @@ ARGS ?=
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: lecture test test-colab notebooks colab bench lint clean help
+.PHONY: lecture test test-colab notebooks colab bench results lint clean help
 
 lecture: ## open the lecture in JupyterLab; AT=06 picks the notebook, PORT=8888 the port
 	@"$(PYTHON)" tools/lecture.py --at "$(AT)" --port "$(PORT)"
@@ -35,6 +35,9 @@ colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes t
 
 bench: ## time the core beside torch and other libraries, as ratios
 	@"$(PYTHON)" tools/environment.py lecture live markets test -- -m benchmarks $(ARGS)
+
+results: ## compute what is too long for a notebook, row by row, and only what is missing or stale; ARGS="--list" says what
+	@"$(PYTHON)" tools/environment.py lecture live markets test -- -m lstm_core.studies $(ARGS)
 
 lint: ## run ruff alone, over .py and .ipynb
 	@"$(PYTHON)" tools/environment.py test -- -m ruff check .

@@ -18,7 +18,8 @@ HEADING = """# Benchmarks, as last run
 
 `python -m benchmarks --write` printed and saved this; `make bench` prints it anew. A ratio is time ÷ time.
 """
-SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "startup", "sliders", "peers"]
+SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "ensemble", "longlag", "startup"]
+SECTIONS += ["sliders", "peers"]  # these take minutes
 MARK = "LSTM_CORE_BENCHMARKS"  # in the second Python's environment
 PINNED = {MARK: "1", "PYTHONUTF8": "1"}
 PINNED |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], "1")
@@ -56,11 +57,11 @@ def _race(sections: list[str], seconds: float) -> tuple[str, bool]:
     """Print every section as soon as it is there; return all that was printed, and whether all could be measured."""
     import torch
 
-    from benchmarks import peers, recurrent, sliders, startup, training
+    from benchmarks import ensemble, long_lag, peers, recurrent, sliders, startup, training
 
     torch.set_num_threads(1)
-    run = {**recurrent.SECTIONS, "fit": training.section, "startup": startup.section}
-    run |= {"sliders": sliders.section, "peers": peers.section}
+    run = {**recurrent.SECTIONS, "fit": training.section, "ensemble": ensemble.section, "longlag": long_lag.section}
+    run |= {"startup": startup.section, "sliders": sliders.section, "peers": peers.section}
     printed, failed, start = [_say(_versions())], [], time.perf_counter()
     for name in sections:
         try:

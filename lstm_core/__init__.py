@@ -7,14 +7,18 @@ NumPy only
     biases          gate biases, chrono initialisation
     tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
     paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
+    ensemble        many small LSTMs trained as one batch
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
     training        one training loop for every notebook; progress, its bar
+    practice        the tasks of 1997 with today's means, one net or many, a minibatch at a time
+    studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
     markets         prices, baselines, the honest scoreboard
 For the notebooks
-    plots, live     arrays in, Axes out; the same under a slider; market_plots, those of the market notebooks
+    plots, live     arrays in, Axes out; the same under a slider; market_plots, replay_plots of single notebooks
     gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
+    train_lab       two biases, a guess, Train: a training that can be watched, stopped and taken up again
     exercises       check("name", answer)
 """
 

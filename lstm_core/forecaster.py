@@ -6,6 +6,7 @@ Shapes: N batch, T time, D inputs, H hidden. Gate rows stand in PyTorch's order:
 
 import math
 import warnings
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 import numpy as np
@@ -16,9 +17,10 @@ from torch import Tensor, nn
 from lstm_core._checks import choose, whole
 from lstm_core.biases import chrono_bias
 from lstm_core.cell import GRUParams, LSTMParams, LSTMState, RNNParams
+from lstm_core.ensemble import EnsembleParams
 from lstm_core.sequence import LSTMTrace, lstm_forward
 
-__all__ = ["Forecaster", "params_from_torch", "trace_gates"]
+__all__ = ["Forecaster", "load_params", "params_from_torch", "stack_params", "trace_gates"]
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 PARAMS = {nn.RNN: RNNParams, nn.LSTM: LSTMParams, nn.GRU: GRUParams}
@@ -96,6 +98,39 @@ def params_from_torch(module: nn.Module, layer: int = 0, reverse: bool = False) 
     return GRUParams(w_ih, w_hh, b_ih, b_hh) if kind is GRUParams else kind(w_ih, w_hh, b_ih + b_hh)
 
 
+def stack_params(forecasters: Sequence[Forecaster]) -> EnsembleParams:
+    """Copy the weights of S one-layer LSTM Forecasters of one shape and dtype, for an Ensemble to train them at once.
+
+    Raises ValueError for none, for another cell or more layers, and for shapes or dtypes that differ.
+    """
+    found = [_ensemble_params(f"forecasters[{k}]", forecaster) for k, forecaster in enumerate(forecasters)]
+    if not found:
+        raise ValueError("forecasters is empty, but one at least is needed")
+    kinds = [(params.head.dtype.name, *(part.shape for part in params)) for params in found]
+    for k, kind in enumerate(kinds):
+        if kind != kinds[0]:
+            raise ValueError(f"forecasters[{k}] has weights {kind}, but the first {kinds[0]}: stack those of one shape")
+    return EnsembleParams(*map(np.stack, zip(*found, strict=True)))
+
+
+@torch.no_grad()
+def load_params(forecaster: Forecaster, params: EnsembleParams, k: int) -> Forecaster:
+    """Put the weights of network k into `forecaster`, and return it; stack_params([forecaster]) gives the same again.
+
+    Raises ValueError for a forecaster that stack_params would not take or of other shapes, and for k that is not there.
+    """
+    k = whole("k", k, 0, len(params.head) - 1)
+    here, there = ([part.shape for part in weights] for weights in (_ensemble_params("forecaster", forecaster), params))
+    if here != [shape[1:] for shape in there]:
+        raise ValueError(f"forecaster has weights {here}, but params {there}: make a Forecaster of the same sizes")
+    lstm, head = forecaster.recurrent, forecaster.head
+    ours = lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, head.weight, head.bias
+    for parameter, part in zip(ours, params, strict=True):
+        parameter.copy_(torch.from_numpy(part[k]))
+    lstm.bias_hh_l0.zero_()  # the other holds the sum
+    return forecaster
+
+
 @torch.no_grad()
 def trace_gates(lstm: nn.LSTM, x: Tensor, state: tuple[Tensor, Tensor] | None = None) -> list[LSTMTrace]:
     """Run any nn.LSTM on x and keep i, f, g, o, c and h of every step: an LSTMTrace for each layer and direction.
@@ -159,6 +194,15 @@ def _walk_cells(f, c, c0) -> None:
         c[:, span:] += f[:, 1:] * c[:, :-span]
         f = f[:, span:] * f[:, :-span]
         span *= 2
+
+
+def _ensemble_params(name: str, forecaster: Forecaster) -> EnsembleParams:
+    """One network's, without the S."""
+    lstm = getattr(forecaster, "recurrent", None)
+    if not isinstance(forecaster, Forecaster) or not isinstance(lstm, nn.LSTM) or lstm.num_layers > 1:
+        raise ValueError(f"{name} is {forecaster!r:.200}, but a Forecaster with one layer of lstm is expected")
+    head = (weight.detach().cpu().numpy().copy() for weight in (forecaster.head.weight, forecaster.head.bias))
+    return EnsembleParams(*params_from_torch(lstm), *head)
 
 
 def _check_trace(lstm: nn.LSTM, x: Tensor, state) -> tuple[Tensor, Tensor, Tensor]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmarks import __main__ as command
-from benchmarks import peers, recurrent, slider_keys, slider_pages, sliders, timing, training
+from benchmarks import ensemble, long_lag, peers, recurrent, slider_keys, slider_pages, sliders, timing, training
 from benchmarks.slider_keys import STOPS, Latency, Log, Rate
 from benchmarks.timing import Bar, Column, Spread
 
@@ -41,6 +41,38 @@ def test_plain_loop_and_fit_train_alike(monkeypatch):
     losses = {name: np.array(run()) for name, run in training.contenders().items()}
     timing.agree(losses, 1e-5)
     assert losses["fit"].shape == (2,)
+
+
+def test_a_loop_of_forecasters_and_an_ensemble_take_the_same_steps():
+    runs = ensemble.contenders((3, 4, 7, 2, 5))
+    losses = [{name: run() for name, run in runs.items()} for _ in range(3)]
+    for step in losses:
+        timing.agree(step, 1e-5)
+    assert losses[0][ensemble.OURS].shape == (3,)
+    assert (losses[2][ensemble.OURS] < losses[0][ensemble.OURS]).all()
+
+
+def test_table_of_ensembles_holds_each_size_against_its_bar():
+    times = {ensemble.LOOP: np.full(3, 0.016), ensemble.OURS: np.full(3, 0.004)}
+    assert ensemble.ensemble_table({(8, 2, 3, 4, 32): times, (2, 2, 3, 4, 8): times}).splitlines() == [
+        "S, N, T, D, H   torch loop        torch loop",
+        "                       ÷ S   ÷ Ensemble.step  bar",
+        "─────────────────────────────────────────────────────────",
+        "8, 2, 3, 4, 32     2.00 ms  4.00 (4.00–4.00)  ≥ 1.25 met",
+        "2, 2, 3, 4, 8      8.00 ms  4.00 (4.00–4.00)  ≥ 6 NOT MET",
+    ]
+
+
+def test_table_of_long_lags_sets_each_row_beside_the_papers():
+    trials = [dict(solved=True, sequences=30_000, seconds=2.0), dict(solved=False, sequences=200_000, seconds=4.0)]
+    rows = {("original", "6a"): trials, ("today", "4, T = 100"): trials[1:]}
+    assert long_lag.long_lag_table(rows).splitlines() == [
+        "experiment                 the paper  solved    mean     here  a trial",
+        "                                                here  ÷ paper",
+        "─" * 70,
+        "6a (rule of 1997)             31,390     1/2  30,000     0.96   3.00 s",
+        "4, T = 100 (Adam, chrono)     74,000     0/1       –        –   4.00 s",
+    ]
 
 
 def test_agree_names_who_differs():

@@ -9,7 +9,8 @@ from torch import nn
 
 from lstm_core import forecaster
 from lstm_core.cell import LSTMState, gru_step, lstm_step, rnn_step
-from lstm_core.forecaster import Forecaster, params_from_torch, trace_gates
+from lstm_core.ensemble import EnsembleParams
+from lstm_core.forecaster import Forecaster, load_params, params_from_torch, stack_params, trace_gates
 from lstm_core.sequence import LSTMTrace
 
 DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
@@ -226,6 +227,64 @@ def test_copied_parameters_do_not_follow_training():
 def test_what_has_no_parameters_to_copy_is_refused(module, layer, reverse, message):
     with pytest.raises(ValueError, match=message):
         params_from_torch(module, layer, reverse=reverse)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_weights_are_stacked_and_loaded_without_a_seam(dtype):
+    models = [Forecaster(2, 3, output_size=4, forget_bias=seed, seed=seed).to(dtype) for seed in range(3)]
+    stacked = stack_params(models)
+    shapes = [(3, 12, 2), (3, 12, 3), (3, 12), (3, 4, 3), (3, 4)]
+    assert [part.shape for part in stacked] == shapes
+    assert {part.dtype for part in stacked} == {torch.zeros(0, dtype=dtype).numpy().dtype}
+    kept, x = [part.copy() for part in stacked], randn(5, 6, 7, 2, dtype=dtype)
+    for k, model in enumerate(models):
+        other = Forecaster(2, 3, output_size=4, seed=9).to(dtype)
+        assert load_params(other, stacked, k) is other
+        for again, part in zip(stack_params([other]), stacked, strict=True):
+            np.testing.assert_array_equal(again, part[k : k + 1])
+        torch.testing.assert_close(other(x), model(x))
+        with torch.no_grad():
+            for weight in (*model.parameters(), *other.parameters()):
+                weight.add_(1)
+    for part, copy in zip(stacked, kept, strict=True):
+        np.testing.assert_array_equal(part, copy)
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        ([], "forecasters is empty"),
+        ([Forecaster(2, 3), Forecaster(2, 3, "gru")], r"forecasters\[1\] is Forecaster.*one layer of lstm"),
+        ([Forecaster(2, 3, num_layers=2)], r"forecasters\[0\] is .*one layer of lstm"),
+        ([nn.LSTM(2, 3)], r"forecasters\[0\] is LSTM\(2, 3\), but a Forecaster"),
+        (
+            [Forecaster(2, 3), Forecaster(2, 3), Forecaster(2, 4)],
+            r"forecasters\[2\] has weights .*\(16, 2\).*\(12, 2\)",
+        ),
+        ([Forecaster(2, 3), Forecaster(2, 3).double()], r"forecasters\[1\] .*float64.*the first .*float32"),
+    ],
+)
+def test_what_is_no_ensemble_is_not_stacked(models, message):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        stack_params(models)
+
+
+@pytest.mark.parametrize(
+    ("model", "k", "message"),
+    [
+        (Forecaster(2, 3), 2, "k is 2, but must be a whole number of at least 0 and at most 1"),
+        (Forecaster(2, 3), -1, "k is -1"),
+        (Forecaster(2, 4), 0, r"forecaster has weights .*\(16, 2\).* but params .*\(2, 12, 2\)"),
+        (Forecaster(2, 3, "rnn"), 0, "forecaster is .*one layer of lstm"),
+    ],
+)
+def test_weights_that_do_not_fit_are_not_loaded(model, k, message):
+    params = stack_params([Forecaster(2, 3), Forecaster(2, 3, seed=1)])
+    assert isinstance(params, EnsembleParams)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        load_params(model, params, k)
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
 
 
 @pytest.mark.parametrize(("cell", "kind"), [("rnn", nn.RNN), ("lstm", nn.LSTM), ("gru", nn.GRU)])
