@@ -12,7 +12,7 @@ from lstm_core.cell import GRUParams, LSTMParams, LSTMState, RNNParams
 
 __all__ = [
     "bias_for_half_life", "cell_path", "gain", "gru_jacobians", "half_life", "lstm_jacobians", "orthogonal_rnn",
-    "rnn_jacobians",
+    "rnn_jacobians", "state_gradients",
 ]  # fmt: skip
 
 
@@ -56,6 +56,23 @@ def lstm_jacobians(params: LSTMParams, x, state: LSTMState | None = None, candid
     trace, seeds = _one_copy_per_unit(sequence.lstm_forward(params, x, state, candidate))
     adjoints = sequence.lstm_adjoints(params, trace, np.zeros_like(seeds), None, seeds[:, -1], candidate)
     return _as_jacobians(adjoints.c)
+
+
+def state_gradients(params: RNNParams | LSTMParams | GRUParams, x, grad_last) -> np.ndarray:
+    """∂L/∂C_t of every step, (N, T, H), where L hears of the last h alone: grad_last = ∂L/∂h_T (N, H).
+
+    For the RNN and the GRU, which have no cell, ∂L/∂h_t. Errors as in `lstm_forward`, and for other params.
+    """
+    kinds = {RNNParams: sequence.rnn_forward, LSTMParams: sequence.lstm_forward, GRUParams: sequence.gru_forward}
+    if type(params) not in kinds:
+        raise ValueError(f"params is a {type(params).__name__}, but RNNParams, LSTMParams or GRUParams are expected")
+    trace = kinds[type(params)](params, x)
+    grad_h = np.zeros_like(trace.h)
+    grad_h[:, -1] = as_floats("grad_last", grad_last, (len(grad_h), grad_h.shape[2]))
+    if isinstance(params, LSTMParams):
+        return sequence.lstm_adjoints(params, trace, grad_h).c
+    adjoints = sequence.rnn_adjoints if isinstance(params, RNNParams) else sequence.gru_adjoints
+    return adjoints(params, trace, grad_h).h
 
 
 def gain(jacobians: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lstm_core.exercises import EXERCISES, check, names
+from lstm_core.paper1997 import NETS, Weights, forward, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -46,6 +47,9 @@ def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
     return (share + z**2 / (2 * trials) - spread) / (1 + z**2 / trials)
 
 
+QUIET = NETS["2a"]._replace(inputs=5, outputs=5)  # its weights all 0: the gate and g stand at ½
+
+
 RIGHT = {
     "02.factor": 10 ** (-6 / 99),
     "02.float32": steps_until(2.0**-23, 0.9),
@@ -63,8 +67,14 @@ RIGHT = {
     "06.weights": count(torch.nn.LSTM(8, 32)) - 4 * 32,  # PyTorch has every bias twice
     "06.cell_after": 2.0 * np.prod([0.9] * 10),
     "06.half_life": crossing(lambda bias: (1 / (1 + np.exp(-bias))) ** 21, 0.5, 0, 20),
+    "07.baseline": np.var([(a + b) / 4 for a in np.linspace(-1, 1, 401) for b in np.linspace(-1, 1, 401)]),
+    "07.half_life": crossing(lambda bias: (1 / (1 + np.exp(-bias))) ** 100, 0.5, 0, 20),
+    "07.share": np.mean((np.linspace(1, 99, 100_001) / (1 + np.linspace(1, 99, 100_001))) ** 50 > 0.5),
     "08.whose_error": "persistence",
     "08.days_late": 1,
+    "14.weights": weight_count(NETS["4"]._replace(output_gate=False)),
+    "14.drift": forward(QUIET, Weights(np.zeros((1, 2, 8)), np.zeros((1, 5, 7))), np.zeros((1, 100, 5))).s[0, -1, 0],
+    "14.in_a_row": 1 - crossing(lambda right: right**2000, 0.5, 0, 1),
     "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
 }
 SLIPS = {  # the likely wrong answers, in the order of the hints that they are to get
@@ -84,9 +94,15 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "06.weights": [4 * 32 * (8 + 32), count(torch.nn.RNN(8, 32)) - 32, count(torch.nn.LSTM(8, 32))],
     "06.cell_after": [np.tanh(2 * 0.9**10), 18.0],
     "06.half_life": [0.5 ** (1 / 21)],
+    "07.baseline": [1 / 48, 1 / 6, np.sqrt(1 / 24)],
+    "07.half_life": [np.log(100), 0.5**0.01],
+    "07.share": [0.5, 1 - 0.2796],
     "08.whose_error": [],
     "08.days_late": [0],
     "08.direction": [56.45, 0.5255, 0.5195],
+    "14.weights": [71, 93],
+    "14.drift": [50, 0.25],
+    "14.in_a_row": [1 / 2000, 1 / 4000],
 }
 NUMERIC = [name for name, answer in RIGHT.items() if not isinstance(answer, str)]
 

@@ -115,6 +115,46 @@ def test_jacobians_are_finite_differences_of_the_stepped_cell(name):
         assert error(ours[0, 0, unit], central_differences(last, state)[0]) < 1e-8
 
 
+@every_kind
+@few
+@given(seed=seeds)
+def test_state_gradients_are_the_jacobians_times_the_gradient_at_the_end(name, seed):
+    kind, problem = KINDS[name], draw(KINDS[name], SIZES, seed)
+    N, _, _, H = SIZES
+    grad_last, trace = problem.grad_h[:, -1], kind.forward(*problem[:2])
+    ours = gradient_flow.state_gradients(*problem[:2], grad_last)
+    of_state = grad_last * trace.o[:, -1] * (1 - np.tanh(trace.c[:, -1]) ** 2) if kind is LSTM else grad_last
+    theirs = np.einsum("nk,ntkj->ntj", of_state, JACOBIANS[name](*problem[:2]))
+    if kind is LSTM:  # a C_t before the last is heard at the end through C_T and, by the output gate, through h_{T−1}
+        theirs = np.stack([_nudged(problem, trace, grad_last, t) for t in range(SIZES[1])], axis=1)
+    assert ours.shape == (N, SIZES[1], H)
+    assert relative(ours, theirs) < (1e-6 if kind is LSTM else 1e-10)
+
+
+def _nudged(problem, trace, grad_last, t):
+    """∂L/∂C_t of L = grad_last · h_T by central differences, each sequence and unit on its own."""
+    gradient = np.zeros_like(trace.c[:, 0])
+    for n, unit in np.ndindex(*gradient.shape):
+        values = []
+        for nudge in (1e-5, -1e-5):
+            c = trace.c[n : n + 1, t].copy()
+            c[0, unit] += nudge
+            h = trace.o[n : n + 1, t] * np.tanh(c)
+            if t + 1 < trace.c.shape[1]:
+                rest = problem.x[n : n + 1, t + 1 :]
+                h = sequence.lstm_forward(problem.params, rest, LSTMState(h, c)).h[:, -1]
+            values.append(grad_last[n] @ h[0])
+        gradient[n, unit] = (values[0] - values[1]) / 2e-5
+    return gradient
+
+
+def test_state_gradients_of_something_else_are_refused():
+    with pytest.raises(ValueError, match="params is a list, but RNNParams, LSTMParams or GRUParams are expected"):
+        gradient_flow.state_gradients([], np.zeros((1, 2, 3)), np.zeros((1, 4)))
+    with pytest.raises(ValueError, match=r"grad_last has shape \(2, 4\), but \(2, 5\) is expected"):
+        gradient_flow.state_gradients(*draw(LSTM, SIZES)[:2], np.zeros((2, 4)))
+
+
 def test_lstm_jacobians_with_a_linear_candidate_follow_it():
     """Without recurrent weights ∂C_T/∂C_t is ∏ f for either candidate; with them the candidate's slope shows."""
     problem = draw(LSTM, SIZES)

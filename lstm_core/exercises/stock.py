@@ -15,7 +15,7 @@ EXERCISES = {
     "08.whose_error": Exercise(
         lambda: "persistence",
         "Right: three networks, forty epochs, and a colleague without a computer is closer.",
-        "The next cell has the answer. Would you have thought so? Say \"network\" or \"persistence\".",
+        'The next cell has the answer. Would you have thought so? Say "network" or "persistence".',
     ),
     "08.days_late": Exercise(
         lambda: 1,
