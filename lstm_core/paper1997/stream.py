@@ -71,10 +71,9 @@ def _run(net, hidden, output, batch, rate, online, masks, learning):
     column, value = _sparse(batch)
     said = np.zeros((len(batch.mask), batch.mask.shape[1] if form.every_step else 1, net.outputs))
     wanted = batch.wanted if batch.wanted.ndim == 3 else batch.wanted[..., None]
-    may_hidden, may_output = (mask.astype(np.float64) for mask in masks)
-    _walk(form, hidden, output, may_hidden, may_output, column, value, wanted, batch.mask, batch.lengths, batch.inputs,
-          rate, online, learning, said)  # fmt: skip
-    return Weights(hidden, output), said if form.every_step else said[:, 0]
+    by_input = [np.ascontiguousarray(part.T, float) for part in (hidden, output, *masks)]
+    _walk(form, *by_input, column, value, wanted, batch.mask, batch.lengths, rate, online, learning, said)
+    return Weights(by_input[0].T.copy(), by_input[1].T.copy()), said if form.every_step else said[:, 0]
 
 
 def _sparse(batch: Batch) -> tuple[np.ndarray, np.ndarray]:
@@ -90,44 +89,40 @@ def _sigmoid(z):
 
 
 @numba.njit(cache=True, nogil=True)
-def _weighted(row, column, value, D, y):
-    """row · u, where u = [x_t, 1, y] and column, value are what x_t has besides zeros."""
-    z = row[D]
-    for m in range(len(column)):
-        z += row[column[m]] * value[m]
-    for q in range(len(y)):
-        z += row[D + 1 + q] * y[q]
-    return z
+def _weighted_sum(weights, rows, u, z):
+    """z = Σ_a u_a · weights[rows_a]: the product of a matrix and an input whose other entries are 0."""
+    z[:] = 0
+    for a in range(len(rows)):
+        for r in range(len(z)):
+            z[r] += weights[rows[a], r] * u[a]
 
 
 @numba.njit(cache=True, nogil=True)
-def _add(row, may, factor, column, value, D, y):
-    """row += factor · u, where the weights `may` change."""
-    for m in range(len(column)):
-        row[column[m]] += may[column[m]] * factor * value[m]
-    row[D] += may[D] * factor
-    for q in range(len(y)):
-        row[D + 1 + q] += may[D + 1 + q] * factor * y[q]
-
-
-@numba.njit(cache=True, nogil=True)
-def _walk(form, hidden, output, may_hidden, may_output, columns, values, wanted, mask, lengths, D, rate, online,
-          learning, said):  # fmt: skip
+def _walk(form, hidden, output, may_hidden, may_output, columns, values, wanted, mask, lengths, rate, online, learning,
+          said):  # fmt: skip
+    """Weights stand input by input here, hidden (D + 1 + R, R) and output (D + 1 + C, K), so that what one input does
+    to all units is one row: a sum that the processor takes several units of at once, in an order that stays the same.
+    """
     b, size = form.blocks, form.size
-    C, R, K = b * size, hidden.shape[0], output.shape[0]
-    z, y, s, y_c = np.empty(R), np.empty(R), np.empty(C), np.empty(C)
-    g, h, d_yc = np.empty(C), np.empty(C), np.empty(C)
-    d_k, y_in, y_out, d_out = np.empty(K), np.empty(b), np.ones(b), np.empty(b)
-    by_own, by_gate = np.empty((C, hidden.shape[1])), np.empty((C, hidden.shape[1]))  # ∂s/∂w_c, ∂s/∂w_in
+    R, K, C, M = hidden.shape[1], output.shape[1], b * size, columns.shape[2]
+    D = len(hidden) - 1 - R
+    # The rows of what is not 0, for hidden units x_t, 1, y_{t−1} (M + 1 + R) and for output units x_t, 1, y_c.
+    rows, u = np.arange(D - M, D + 1 + R), np.ones(M + 1 + R)
+    rows_out, v_out = np.arange(D - M, D + 1 + C), np.ones(M + 1 + C)
+    seen = 0 if form.direct else M  # output units without direct connections do not look at x_t
+    z, out, d_k = np.empty(R), np.empty(K), np.empty(K)
+    g, s, h, y_c, own, gate, d_yc, d_s = np.empty((8, C))
+    y_in, y_out, d_out = np.empty(b), np.ones(b), np.empty(b)
+    by_own, by_gate = np.empty((len(hidden), C)), np.empty((len(hidden), C))  # ∂s/∂w_c, ∂s/∂w_in
     to_hidden, to_output = np.zeros_like(hidden), np.zeros_like(output)  # what changes at the end of a sequence
-    no_x = columns[0, 0, :0]
+    into_hidden, into_output = (hidden, output) if online else (to_hidden, to_output)
     for n in range(len(lengths)):
-        y[:], s[:], by_own[:], by_gate[:] = 0, 0, 0, 0
+        u[M + 1 :], s[:], by_own[:], by_gate[:] = 0, 0, 0, 0
         for t in range(lengths[n]):
-            column = columns[n % columns.shape[0], t % columns.shape[1]]
-            value = values[n % values.shape[0], t % values.shape[1]]
-            for r in range(R):
-                z[r] = _weighted(hidden[r], column, value, D, y)  # net = W·[x_t, 1, y_{t−1}]
+            for m in range(M):
+                rows[m] = rows_out[m] = columns[n % columns.shape[0], t % columns.shape[1], m]
+                u[m] = v_out[m] = values[n % values.shape[0], t % values.shape[1], m]
+            _weighted_sum(hidden, rows, u, z)  # net = W·[x_t, 1, y_{t−1}]
             for j in range(b):
                 y_in[j] = _sigmoid(z[C + j])  # (7)
                 if form.output_gate:
@@ -138,37 +133,47 @@ def _walk(form, hidden, output, may_hidden, may_output, columns, values, wanted,
                 s[v] += y_in[j] * g[v]  # (9)
                 h[v] = 2 * _sigmoid(s[v]) - 1 if form.h_centred else s[v]
                 y_c[v] = y_out[j] * h[v]
-                if learning:
-                    slope = (4 if form.g_centred else 1) * squashed * (1 - squashed)
-                    _add(by_own[v], may_hidden[v], y_in[j] * slope, column, value, D, y)  # (27)
-                    _add(by_gate[v], may_hidden[C + j], g[v] * y_in[j] * (1 - y_in[j]), column, value, D, y)  # (25)
-            if mask[n, t]:
-                seen = column if form.direct else no_x
-                d_yc[:], d_out[:] = 0, 0
-                for k in range(K):
-                    out = _sigmoid(_weighted(output[k], seen, value, D, y_c))
-                    said[n, t if form.every_step else 0, k] = out
-                    target = float(wanted[n, t, k]) if form.numbers_wanted else 1.0 if wanted[n, t, 0] == k else 0.0
-                    d_k[k] = rate * (out - target) * out * (1 - out)  # (19)
+                own[v] = y_in[j] * (4 if form.g_centred else 1) * squashed * (1 - squashed)
+                gate[v] = g[v] * y_in[j] * (1 - y_in[j])
+            if learning:
+                for a in range(len(rows)):
                     for v in range(C):
-                        d_yc[v] += output[k, D + 1 + v] * d_k[k]
+                        by_own[rows[a], v] += own[v] * u[a]  # (27)
+                        by_gate[rows[a], v] += gate[v] * u[a]  # (25)
+            if mask[n, t]:
+                v_out[M + 1 :] = y_c
+                _weighted_sum(output, rows_out[seen:], v_out[seen:], out)
+                for k in range(K):
+                    out[k] = _sigmoid(out[k])
+                    target = float(wanted[n, t, k]) if form.numbers_wanted else 1.0 if wanted[n, t, 0] == k else 0.0
+                    d_k[k] = rate * (out[k] - target) * out[k] * (1 - out[k])  # (19)
+                said[n, t if form.every_step else 0] = out
                 if learning:
-                    into_hidden, into_output = (hidden, output) if online else (to_hidden, to_output)
-                    for k in range(K):
-                        _add(into_output[k], may_output[k], -d_k[k], seen, value, D, y_c)
+                    d_out[:] = 0
                     for v in range(C):
                         j, slope = v // size, 0.5 - 0.5 * h[v] * h[v] if form.h_centred else 1.0
-                        d_s = y_out[j] * slope * d_yc[v]  # (23)
+                        d_yc[v] = 0
+                        for k in range(K):
+                            d_yc[v] += output[D + 1 + v, k] * d_k[k]
+                        d_s[v] = y_out[j] * slope * d_yc[v]  # (23)
                         d_out[j] += y_out[j] * (1 - y_out[j]) * h[v] * d_yc[v]  # (21)
-                        for p in range(hidden.shape[1]):
-                            into_hidden[v, p] -= d_s * by_own[v, p]  # (28)
-                            into_hidden[C + j, p] -= d_s * by_gate[v, p]  # (26)
+                    for a in range(seen, len(rows_out)):
+                        p = rows_out[a]
+                        for k in range(K):
+                            into_output[p, k] -= may_output[p, k] * d_k[k] * v_out[a]
+                    for p in range(len(hidden)):
+                        for v in range(C):
+                            into_hidden[p, v] -= may_hidden[p, v] * d_s[v] * by_own[p, v]  # (28)
+                            j = C + v // size
+                            into_hidden[p, j] -= may_hidden[p, j] * d_s[v] * by_gate[p, v]  # (26)
                     if form.output_gate:
-                        for j in range(b):
-                            _add(into_hidden[C + b + j], may_hidden[C + b + j], -d_out[j], column, value, D, y)  # (22)
-            y[:C], y[C : C + b] = y_c, y_in
+                        for a in range(len(rows)):
+                            p = rows[a]
+                            for j in range(b):
+                                into_hidden[p, C + b + j] -= may_hidden[p, C + b + j] * d_out[j] * u[a]  # (22)
+            u[M + 1 : M + 1 + C], u[M + 1 + C : M + 1 + C + b] = y_c, y_in
             if form.output_gate:
-                y[C + b :] = y_out
+                u[M + 1 + C + b :] = y_out
         if learning and not online:
             hidden += to_hidden
             output += to_output
@@ -176,15 +181,15 @@ def _walk(form, hidden, output, may_hidden, may_output, columns, values, wanted,
 
 
 def _check(net: Net, weights: Weights, batch: Batch) -> tuple[np.ndarray, np.ndarray]:
-    """The weights' copies, which the loops then change."""
+    """The weights, as float64 of the net's shapes."""
     _, D, C, R, K = sizes(check_net(net))
     if not isinstance(weights, Weights):
         raise ValueError(f"weights is a {type(weights).__name__}, but one network's Weights are expected: one_trial")
     if not isinstance(batch, Batch) or (batch.inputs, batch.outputs) != (D, K):
         came = (batch.inputs, batch.outputs) if isinstance(batch, Batch) else type(batch).__name__
         raise ValueError(f"batch is {came}, but one of {D} inputs and {K} outputs is expected, as the net has")
-    hidden = as_floats("weights.hidden", weights.hidden, (R, D + 1 + R), np.float64).copy()
-    return hidden, as_floats("weights.output", weights.output, (K, D + 1 + C), np.float64).copy()
+    hidden = as_floats("weights.hidden", weights.hidden, (R, D + 1 + R), np.float64)
+    return hidden, as_floats("weights.output", weights.output, (K, D + 1 + C), np.float64)
 
 
 def _check_learns(net: Net, learns: Weights) -> Weights:
