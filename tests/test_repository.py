@@ -121,10 +121,13 @@ def modules_after(statement: str) -> set[str]:
 
 
 HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
-NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "paper1997")
+NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "ensemble", "paper1997")
 LAYERS = {  # module → the third-party packages and sibling modules that it may import
     **{name: {"numpy"} for name in NUMPY_ONLY},
     "_checks": {"numpy"},
+    "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
+    "practice": {"numpy", "torch"},
+    "studies": {"numpy"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
@@ -132,13 +135,15 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
+    "replay_plots": {"matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
+    "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
 FLOORS = [
-    {"_checks"}, {"cell", "tasks", "paper1997"}, {"sequence", "biases"}, {"gradient_flow"},
-    {"exercises", "forecaster", "progress"}, {"training", "gate_lab"}, {"markets"},
+    {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
+    {"exercises", "forecaster", "progress"}, {"training", "practice", "gate_lab"}, {"markets", "studies"},
 ]  # fmt: skip
-ARRAYS_ONLY = {"plots", "market_plots", "live"}  # they know arrays, and no module that makes them
+ARRAYS_ONLY = {"plots", "market_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
 # packages that come with one that is asked for
 INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 

@@ -18,7 +18,7 @@ PYTEST = ("-m", "pytest", "--numprocesses=auto", "--maxprocesses=4", "--dist=loa
 # Colab's packages meet newer ones than they know (matplotlib 3.10 pyparsing 3.3): what they should no longer call is
 # their affair. `make test` fails over our own deprecations.
 COLAB_OPTIONS = ("-W", "ignore::DeprecationWarning")
-COLAB_TESTS = ("tests/browser/classic", "notebooks", "tests/test_live.py", "tests/test_gate_lab*.py")
+COLAB_TESTS = ("tests/browser/classic", "notebooks", "tests/test_live.py", "tests/test_*_lab*.py")
 
 
 def colab_tests() -> list[str]:

@@ -1,0 +1,98 @@
+"""The TrainLab in the classic notebook, Colab's ipykernel 6, whose callbacks wait for the main thread like cells do."""
+
+import pytest
+from classic_student import RAN, Classic, open_notebook, run_all
+from gate_lab import write_notebook
+from playwright.sync_api import Page, expect
+from train_lab import CELLS, NAME, TrainLabView, press_stop_go_on, stay_in_place
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def train_lab(page: Page, classic: Classic) -> TrainLabView:
+    write_notebook(classic.folder / NAME, CELLS)
+    open_notebook(page, classic, NAME)
+    return opened(page)
+
+
+def opened(page: Page) -> TrainLabView:
+    """Run the whole notebook and find its lab."""
+    run_all(page)
+    box = page.locator(".output_area", has=page.get_by_role("button", name="Train"))
+    expect(box).to_have_count(1)
+    expect(box.locator("img")).to_have_count(2)
+    return TrainLabView(box)
+
+
+def run_cell(page: Page, k: int) -> str:
+    """Run the k-th cell and wait for what it prints."""
+    cell = page.locator(".code_cell").nth(k)
+    before = cell.locator(".input_prompt").inner_text()
+    cell.locator(".CodeMirror").click()
+    page.keyboard.press("Control+Enter")
+    expect(cell.locator(".input_prompt")).not_to_have_text(before, timeout=10_000)
+    page.wait_for_function(RAN, timeout=10_000)
+    return cell.locator(".output_wrapper").inner_text().strip()
+
+
+def test_press_slide_stop_and_go_on(train_lab: TrainLabView):
+    press_stop_go_on(train_lab)
+    assert run_cell(train_lab.page, 3) == "presses: [(1.0, 0.0, 0, 'stopped')]"
+    assert run_cell(train_lab.page, 4) == "tasks: 0, threads: 0"
+
+
+def test_a_press_to_the_verdict_and_another_cell_meanwhile(train_lab: TrainLabView):
+    train_lab.press_train()
+    assert run_cell(train_lab.page, 3) == "presses: []"
+    assert run_cell(train_lab.page, 4) == "tasks: 1, threads: 0"
+    before = train_lab.sequences
+    train_lab.wait_for(lambda: train_lab.sequences > before, "the cell ended the training")
+    train_lab.press_stop()
+    biases = train_lab.slide_to_a_good_start()
+    train_lab.button("Train").focus()
+    train_lab.page.keyboard.press("Enter")
+    train_lab.wait_for(lambda: f"{biases}, seed 0: solved after" in train_lab.verdict, "no verdict", 60)
+    train_lab.button("Again").focus()
+    train_lab.page.keyboard.press("Space")
+    train_lab.wait_for(lambda: f"{biases}, seed 1: solved after" in train_lab.verdict, "no verdict", 60)
+
+
+def test_the_kernels_stop_button_is_a_stop(train_lab: TrainLabView):
+    train_lab.press_train()
+    train_lab.page.locator("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']").click()
+    train_lab.wait_for(lambda: "stopped after" in train_lab.verdict, "it went on")
+    assert run_cell(train_lab.page, 3) == "presses: [(1.0, 0.0, 0, 'stopped')]"
+
+
+def test_the_lab_s_cell_run_again_ends_the_old_training(train_lab: TrainLabView):
+    train_lab.press_train()
+    run_cell(train_lab.page, 2)
+    expect(train_lab.box).to_have_count(1)
+    train_lab.wait_for(lambda: "Set both biases" in train_lab.verdict, "there is no new lab")
+    assert run_cell(train_lab.page, 4) == "tasks: 0, threads: 0"
+    train_lab.press_train()
+    train_lab.press_stop()
+
+
+def test_a_kernel_restarted_meanwhile_leaves_nothing_behind(train_lab: TrainLabView):
+    page = train_lab.page
+    train_lab.press_train()
+    page.locator("#kernellink").click()
+    page.locator("#restart_kernel a").click()
+    page.locator(".modal-dialog .btn-danger").click()
+    page.wait_for_function("() => Jupyter.notebook.kernel.is_connected() && !Jupyter.notebook.kernel_busy")
+    expect(page.locator("#kernel_indicator_icon.kernel_idle_icon")).to_be_attached(timeout=30_000)
+    again = opened(page)
+    again.press_train()
+    assert again.press_stop() > 0
+    assert run_cell(page, 4) == "tasks: 0, threads: 0"
+
+
+def test_nothing_moves_on_the_page_while_pictures_come_and_go(train_lab: TrainLabView):
+    train_lab.press_train()
+    seen = stay_in_place(train_lab)
+    assert len(seen["heights"]) == len(seen["tops"]) == 1
+    assert 4 <= seen["pictures"] <= 17  # at most five a second
+    train_lab.press_stop()
+    assert stay_in_place(train_lab, 300)["heights"] == seen["heights"]
