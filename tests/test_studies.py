@@ -4,6 +4,7 @@ again and compared; rows are resumed, written whole, and stale when code changes
 import importlib.util
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +207,36 @@ def test_a_summary_counts_those_that_met_the_rule():
     nothing = summary.summary(dict(trials=[trial(0, False, 900)]))
     assert str(nothing) == "0/1"
     assert np.all([value is None for value in nothing[2:6]])
+
+
+def test_a_background_is_the_map_and_chrono_and_nothing_else():
+    settings = dict(biases=dict(forget_bias=3.0, input_bias=-2.0), cap=40_000)
+    rows = {
+        "map, b_f = 3, b_i = -2": dict(settings=settings, trials=[trial(0, True, 300), trial(1, True, 500)]),
+        "map, b_f = 0, b_i = 0": dict(settings=settings | dict(biases=dict(forget_bias=0.0, input_bias=0.0)),
+                                      trials=[trial(0, False, 40_000)]),
+        "long, chrono": dict(settings=dict(biases=dict(chrono=100), cap=200_000), trials=[trial(0, True, 700)]),
+        "long, b_f = 1, b_i = 0": dict(settings=settings, trials=[trial(0, True, 1)]),
+    }  # fmt: skip
+    assert summary.background(rows) == [
+        dict(forget_bias=3.0, input_bias=-2.0, runs=2, solved=2, sequences=400.0, budget=40_000),
+        dict(forget_bias=0.0, input_bias=0.0, runs=1, solved=0, sequences=None, budget=40_000),
+        dict(forget_bias=None, input_bias=None, runs=1, solved=1, sequences=700.0, budget=200_000),
+    ]
+
+
+# --- the command
+
+
+def command(*arguments: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-m", "lstm_core.studies", *arguments], capture_output=True, text=True,
+                          check=True, cwd=ROOT)  # fmt: skip
+    return done.stdout.splitlines()
+
+
+def test_make_results_says_what_there_is_to_do():
+    assert command("biases", "--list") == [f"biases: {len(TABLES['biases'].settings)} rows, 0 to compute"]
+
+
+def test_make_results_has_nothing_to_do_where_all_is_there():
+    assert command("biases")[-1] == "make results: all rows are there and up to date."

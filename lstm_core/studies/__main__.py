@@ -14,12 +14,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def main() -> None:
     """Compute the rows, one line each, `jobs` at a time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("study", nargs="*", choices=[*STUDIES, []], help="all, if none is named")
+    parser.add_argument("study", nargs="*", help=f"{', '.join(STUDIES)}; all, if none is named")
     parser.add_argument("--key", default="", help="only rows whose key contains this")
     parser.add_argument("--jobs", type=int, default=1, help="rows computed at a time, a process each")
     parser.add_argument("--list", action="store_true", help="say what is missing or stale, and compute nothing")
     arguments = parser.parse_args()
     wanted = []
+    if unknown := set(arguments.study) - set(STUDIES):
+        parser.error(f"there is no study {', '.join(sorted(unknown))}; there are {', '.join(STUDIES)}")
     for name in arguments.study or STUDIES:
         study = open_study(name)
         wanted += [(name, key) for key in study.settings if arguments.key in key and complaints(study, key)]

@@ -35,13 +35,14 @@ def summary(row: dict, rule: str | None = None) -> Summary:
 
 
 def background(rows: dict[str, dict]) -> list[dict]:
-    """The rows of the study "biases" that are cells of its map, as TrainLab takes them."""
+    """The rows of the study "biases" that TrainLab shows: the map, and for chrono biases, None, the long row."""
     found = []
     for key, row in rows.items():
-        if key.startswith("map"):
-            cell = summary(row)
-            recorded = dict(runs=cell.trials, solved=cell.solved, sequences=cell.mean, budget=row["settings"]["cap"])
-            found.append(row["settings"]["biases"] | recorded)
+        if key.startswith("map") or key == "long, chrono":
+            cell, biases = summary(row), row["settings"]["biases"]
+            recorded = {name: biases.get(name) for name in ("forget_bias", "input_bias")}
+            recorded |= dict(runs=cell.trials, solved=cell.solved, sequences=cell.mean, budget=row["settings"]["cap"])
+            found.append(recorded)
     return found
 
 
