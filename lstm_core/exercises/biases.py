@@ -30,7 +30,7 @@ EXERCISES = {
     ),
     "07.share": Exercise(
         lambda: (99 - 1 / (2 ** (1 / 50) - 1)) / 98,
-        "Right: 28%. Nine of 32 units remember half for fifty steps or more, and the others cover what is shorter.",
+        "Right: 28%, nine of 32 units on average. The others cover what is shorter.",
         "f = u/(1 + u), and f⁵⁰ = ½ gives u. Which share of U[1, 99] lies above it?",
         (
             (lambda: 0.5, "That would take the u of half-life 50 to be 50; it is 50 / ln 2 or so."),
