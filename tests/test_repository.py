@@ -16,6 +16,7 @@ import lecture
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = environment.ROOT
@@ -81,6 +82,21 @@ def test_constraints_pin_every_package_that_make_test_installs():
     assert wanted - of_cuda - set(pins()) == set()
     assert all(re.fullmatch(r"[\w.]+", version) for version in pins().values())
     assert pins()["torch"] == "2.13.0"  # no "+cpu": any build at hand will do
+
+
+def test_no_pin_asks_for_a_newer_python_than_the_project_does():
+    """Debian 12 has 3.11.2: a pin that wants 3.11.5 would leave its users with pip's riddles."""
+    oldest = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    asked = {name: importlib.metadata.metadata(name).get("Requires-Python") for name in pins() if _installed(name)}
+    assert len(asked) > 100
+    assert [name for name, pythons in asked.items() if pythons and oldest not in SpecifierSet(pythons)] == []
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:  # what another platform needs
+        return False
 
 
 def test_lower_bounds_leave_colabs_own_packages_where_they_are():
