@@ -1,9 +1,11 @@
 """What a student does in JupyterLab, and the browser it takes: used by the fixtures and tests of this folder."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
+import urllib.request
 from collections.abc import Callable, Mapping
 
 import lecture
@@ -80,3 +82,17 @@ def delayed(seconds: float) -> Callable[[WebSocketRoute], None]:
 
 def notebook_names() -> list[str]:
     return sorted(path.name for path in lecture.NOTEBOOKS.glob("*.ipynb"))
+
+
+def shut_kernels(server) -> None:
+    """End every kernel of this Jupyter server: one that still trains would slow down all tests that follow."""
+
+    def ask(path: str, method: str = "GET") -> bytes:
+        headers = {"Authorization": f"token {server.token}"}
+        request = urllib.request.Request(f"{server.url}api/kernels{path}", headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    for kernel in json.loads(ask("")):
+        ask(f"/{kernel['id']}", "DELETE")
+    assert json.loads(ask("")) == []

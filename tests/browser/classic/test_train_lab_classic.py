@@ -1,16 +1,26 @@
 """The TrainLab in the classic notebook, Colab's ipykernel 6, whose callbacks wait for the main thread like cells do."""
 
+from collections.abc import Iterator
+
 import pytest
 from classic_student import RAN, Classic, open_notebook, run_all
 from gate_lab import write_notebook
 from playwright.sync_api import Page, expect
+from student import shut_kernels
 from train_lab import CELLS, NAME, TrainLabView, press_stop_go_on, stay_in_place
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def train_lab(page: Page, classic: Classic) -> TrainLabView:
+def no_kernel_left(classic: Classic) -> Iterator[None]:
+    """Asked for before the page, so that its turn comes once the page is closed."""
+    yield
+    shut_kernels(classic)
+
+
+@pytest.fixture
+def train_lab(no_kernel_left: None, page: Page, classic: Classic) -> TrainLabView:
     write_notebook(classic.folder / NAME, CELLS)
     open_notebook(page, classic, NAME)
     return opened(page)
