@@ -12,6 +12,9 @@ from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
 from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
 
+# One file is one worker's: while a net trains in one JupyterLab, saved widgets may not come up in another.
+from train_lab_jupyterlab import *  # noqa: F403
+
 pytestmark = pytest.mark.browser
 
 
