@@ -283,6 +283,26 @@ def test_an_interrupt_is_a_stop_and_loses_nothing(handler):
     assert len(fake.made) == 1
 
 
+def test_an_interrupt_while_a_picture_is_drawn_is_a_stop_too(monkeypatch):
+    fake, drawn = Fake(), []
+
+    def went_on(lab, training):
+        drawn.append(training.sequences)
+        if len(drawn) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(TrainLab, "went_on", went_on)
+    monkeypatch.setattr(Training.advance, "__defaults__", (0,))  # a minibatch a slice
+    lab = set_sliders(make(fake), 3.0, -3.0)
+    with handled_by(signal.SIG_IGN):
+        lab.train()
+        assert f"stopped after {drawn[0]} sequences; Train goes on from here" in lab.sentence
+        assert len(drawn) == 2  # the slice that it stopped says so, and trains no further
+        lab.train()
+    assert "solved after 300 sequences" in lab.sentence
+    assert fake.untouched()
+
+
 def test_a_cell_that_waits_keeps_its_own_interrupts():
     heard = []
     lab = make(Fake(act=interrupt_at(100)))

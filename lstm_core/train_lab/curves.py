@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from matplotlib.artist import Artist
+from matplotlib.ticker import MaxNLocator
 
 from lstm_core.plots import COLOURS, label_lines
 from lstm_core.train_lab.picture import Picture
@@ -27,9 +28,9 @@ class Curves:
 
     def __init__(self, budget: int):
         self._picture, self._budget = Picture(), budget
-        self._ax, ticks = self._picture.ax, [budget * k / 4 for k in range(5)]
-        self._ax.set(yscale="log", xlim=(0, ROOM * budget), ylim=_decades([]), ylabel="training loss")
+        self._ax, ticks = self._picture.ax, MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(0, budget)
         self._ax.set_xticks(ticks, [thousands(tick) for tick in ticks])
+        self._ax.set(yscale="log", xlim=(0, ROOM * budget), ylim=_decades([]), ylabel="training loss")
         self._ax.set_xlabel("sequences seen", loc="left")
         self._ax.axvline(budget, color=COLOURS["grey"], linewidth=1, linestyle=":", label="_budget")
         style = dict(color=COLOURS["blue"], animated=True, label="_live")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lstm_core.tasks import Progress
 
-__all__ = ["MISSED", "SOLVED", "STOPPED", "Press", "Progress", "Start", "Training", "take_turns"]
+__all__ = ["MISSED", "SOLVED", "STOPPED", "Press", "Progress", "Start", "Training", "interrupts_to", "take_turns"]
 
 SLICE = 0.05  # seconds of training at a stretch: as long as a click or another cell has to wait
 TURNS = 10  # turns of the event loop after each: a message takes several from the socket to its callback
@@ -77,7 +77,7 @@ class Training:
         """Train for about that long, one minibatch at least, or until it has an outcome."""
         began = time.perf_counter()
         try:
-            with _interrupts_to(self.stop):
+            with interrupts_to(self.stop):
                 while not self._stop and self.outcome is None:
                     self._pull()
                     if time.perf_counter() - began >= seconds:
@@ -146,7 +146,7 @@ def _iterator_of(start: Start, *arguments) -> Iterator[Progress]:
 
 
 @contextmanager
-def _interrupts_to(stop: Callable[[], None]) -> Iterator[None]:
+def interrupts_to(stop: Callable[[], None]) -> Iterator[None]:
     """While it lasts, an interrupt (the kernel's ■, Ctrl-C) calls `stop`, which loses nothing.
 
     An idle kernel ignores interrupts, and a KeyboardInterrupt would leave the training's iterator dead or, from a task,

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from lstm_core.train_lab.runner import STOPPED, Press, Start, Training, take_turns
+from lstm_core.train_lab.runner import STOPPED, Press, Start, Training, interrupts_to, take_turns
 
 __all__ = ["Biases", "Session", "Watcher"]
 
@@ -102,8 +102,9 @@ class Session:
         try:
             self._watcher.began(training)
             while training.outcome is None:
-                training.advance()
-                self._watcher.went_on(training)
+                with interrupts_to(training.stop):  # drawing included: only the loop's turns are deaf to it
+                    training.advance()
+                    self._watcher.went_on(training)
                 yield
         except Exception as error:
             problem = error

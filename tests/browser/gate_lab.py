@@ -12,6 +12,7 @@ import execute
 import nbformat
 import numpy as np
 from playwright.sync_api import CDPSession, Locator, Page, expect
+from student import wait_until
 
 BIASES = {"forget_bias": (-8, 8), "input_bias": (-8, 8), "candidate_bias": (-8, 8), "output_bias": (-8, 8)}
 RANGES = BIASES | {"rho": (0.5, 2), "input_scale": (0, 2)}
@@ -118,11 +119,7 @@ class LabView:
         self.box.get_by_label(menu, exact=True).select_option(name)
 
     def wait_for(self, holds: Callable[[], bool], what: str, seconds: float = 10) -> None:
-        for _ in range(round(seconds / 0.02)):
-            if holds():
-                return
-            self.page.wait_for_timeout(20)
-        raise AssertionError(f"{what}; it says: {self.sentence}")
+        wait_until(self.page, holds, lambda: f"{what}; it says: {self.sentence}", seconds)
 
 
 WAYS = {"mouse": LabView.by_mouse, "keyboard": LabView.by_keyboard, "touch": LabView.by_touch}

@@ -84,6 +84,15 @@ def notebook_names() -> list[str]:
     return sorted(path.name for path in lecture.NOTEBOOKS.glob("*.ipynb"))
 
 
+def wait_until(page: Page, holds: Callable[[], bool], say: Callable[[], str], seconds: float) -> None:
+    """Look every 20 ms whether it holds; an AssertionError with what `say` says if it does not within so long."""
+    for _ in range(round(seconds / 0.02)):
+        if holds():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(say())
+
+
 def shut_kernels(server) -> None:
     """End every kernel of this Jupyter server: one that still trains would slow down all tests that follow."""
 

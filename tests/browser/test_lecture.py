@@ -12,7 +12,8 @@ from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
 from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
 
-# One file is one worker's: while a net trains in one JupyterLab, saved widgets may not come up in another.
+# One file is one worker's. Beside the pictures of a training net another JupyterLab's page is too slow for its own
+# widget manager, which calls a saved widget "not found" where its state takes more than two seconds to load.
 from train_lab_jupyterlab import *  # noqa: F403
 
 pytestmark = pytest.mark.browser

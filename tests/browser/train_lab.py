@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
+from student import wait_until
 
 NAME = "train_lab_check.ipynb"
 CELLS = [
@@ -114,11 +115,7 @@ class TrainLabView:
         self.page.mouse.up()
 
     def wait_for(self, holds: Callable[[], bool], what: str, seconds: float = 20) -> None:
-        for _ in range(round(seconds / 0.02)):
-            if holds():
-                return
-            self.page.wait_for_timeout(20)
-        raise AssertionError(f"{what}; it says: {self.verdict}; {self.alts}")
+        wait_until(self.page, holds, lambda: f"{what}; it says: {self.verdict}; {self.alts}", seconds)
 
     def slide_to_a_good_start(self) -> str:
         """Pull both sliders with the mouse to about (3, −2); returns where they are, "b_f = 3, b_i = −2" or near it."""
@@ -170,6 +167,48 @@ def press_stop_go_on(lab: TrainLabView) -> None:
     lab.press_train()
     lab.wait_for(lambda: lab.sequences > stopped, "it did not go on")
     assert lab.press_stop() > stopped
+
+
+def another_cell_runs(lab: TrainLabView, run_cell: Callable[[int], str]) -> None:
+    """Other cells get their turn while it trains, and the training goes on after them; then stop it."""
+    lab.press_train()
+    assert run_cell(3) == "presses: []"
+    assert run_cell(4) == "tasks: 1, threads: 0"
+    before = lab.sequences
+    lab.wait_for(lambda: lab.sequences > before, "the cell ended the training")
+    assert lab.press_stop() > before
+
+
+def interrupt(lab: TrainLabView, press_interrupt: Callable[[], None]) -> None:
+    """The kernel's ■ is a Stop. In the moment between two slices nobody hears it, as in an idle one: press again."""
+    lab.press_train()
+    for _ in range(4):
+        press_interrupt()
+        lab.page.wait_for_timeout(1500)
+        if "stopped after" in lab.verdict:
+            break
+    lab.wait_for(lambda: "stopped after" in lab.verdict, "it went on")
+
+
+def its_cell_run_again(lab: TrainLabView, run_cell: Callable[[int], str]) -> None:
+    """The new lab takes the place of the old one, whose training ends."""
+    lab.press_train()
+    run_cell(2)
+    expect(lab.box).to_have_count(1)
+    lab.wait_for(lambda: "Set both biases" in lab.verdict, "there is no new lab")
+    assert run_cell(4) == "tasks: 0, threads: 0"
+    lab.press_train()
+    lab.press_stop()
+
+
+def nothing_moves(lab: TrainLabView) -> None:
+    """Neither the lab nor what stands in it, while pictures come and go, at most five a second."""
+    lab.press_train()
+    seen = stay_in_place(lab)
+    assert len(seen["heights"]) == len(seen["tops"]) == 1
+    assert 4 <= seen["pictures"] <= 17
+    lab.press_stop()
+    assert stay_in_place(lab, 300)["heights"] == seen["heights"]
 
 
 def stay_in_place(lab: TrainLabView, milliseconds: int = 3000) -> dict:

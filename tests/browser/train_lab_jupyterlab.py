@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import environment
@@ -11,7 +12,16 @@ import pytest
 from gate_lab import write_notebook
 from playwright.sync_api import Page, expect
 from student import choose, open_notebook, run_all, shut_kernels
-from train_lab import CELLS, NAME, TrainLabView, press_stop_go_on, stay_in_place
+from train_lab import (
+    CELLS,
+    NAME,
+    TrainLabView,
+    another_cell_runs,
+    interrupt,
+    its_cell_run_again,
+    nothing_moves,
+    press_stop_go_on,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -93,34 +103,16 @@ def test_a_press_to_the_verdict_by_keyboard_alone(train_lab: TrainLabView):
 
 
 def test_another_cell_runs_meanwhile(train_lab: TrainLabView):
-    train_lab.press_train()
-    assert run_cell(train_lab.page, 3) == "presses: []"
-    assert run_cell(train_lab.page, 4) == "tasks: 1, threads: 0"
-    before = train_lab.sequences
-    train_lab.wait_for(lambda: train_lab.sequences > before, "the cell ended the training")
-    assert train_lab.press_stop() > before
+    another_cell_runs(train_lab, partial(run_cell, train_lab.page))
 
 
 def test_the_kernels_stop_button_is_a_stop(train_lab: TrainLabView):
-    """Between two slices, a moment, the kernel is as deaf to it as an idle one: then a student presses it again."""
-    train_lab.press_train()
-    for _ in range(4):
-        choose(train_lab.page, "Kernel", "Interrupt Kernel")
-        train_lab.page.wait_for_timeout(1500)
-        if "stopped after" in train_lab.verdict:
-            break
-    train_lab.wait_for(lambda: "stopped after" in train_lab.verdict, "it went on")
-    assert "presses: [(1.0, 0.0, 0, 'stopped')]" in run_cell(train_lab.page, 3)
+    interrupt(train_lab, lambda: choose(train_lab.page, "Kernel", "Interrupt Kernel"))
+    assert run_cell(train_lab.page, 3) == "presses: [(1.0, 0.0, 0, 'stopped')]"
 
 
 def test_the_lab_s_cell_run_again_ends_the_old_training(train_lab: TrainLabView):
-    train_lab.press_train()
-    run_cell(train_lab.page, 2)
-    expect(train_lab.box).to_have_count(1)
-    train_lab.wait_for(lambda: "Set both biases" in train_lab.verdict, "there is no new lab")
-    assert run_cell(train_lab.page, 4) == "tasks: 0, threads: 0"
-    train_lab.press_train()
-    train_lab.press_stop()
+    its_cell_run_again(train_lab, partial(run_cell, train_lab.page))
 
 
 def test_a_kernel_restarted_meanwhile_leaves_nothing_behind(train_lab: TrainLabView):
@@ -136,12 +128,7 @@ def test_a_kernel_restarted_meanwhile_leaves_nothing_behind(train_lab: TrainLabV
 
 
 def test_nothing_moves_on_the_page_while_pictures_come_and_go(train_lab: TrainLabView):
-    train_lab.press_train()
-    seen = stay_in_place(train_lab)
-    assert len(seen["heights"]) == len(seen["tops"]) == 1
-    assert 4 <= seen["pictures"] <= 17  # at most five a second
-    train_lab.press_stop()
-    assert stay_in_place(train_lab, 300)["heights"] == seen["heights"]
+    nothing_moves(train_lab)
 
 
 def test_it_is_whole_in_the_dark_and_on_a_narrow_page(train_lab: TrainLabView):

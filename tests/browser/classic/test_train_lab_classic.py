@@ -1,13 +1,23 @@
 """The TrainLab in the classic notebook, Colab's ipykernel 6, whose callbacks wait for the main thread like cells do."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from classic_student import RAN, Classic, open_notebook, run_all
 from gate_lab import write_notebook
 from playwright.sync_api import Page, expect
 from student import shut_kernels
-from train_lab import CELLS, NAME, TrainLabView, press_stop_go_on, stay_in_place
+from train_lab import (
+    CELLS,
+    NAME,
+    TrainLabView,
+    another_cell_runs,
+    interrupt,
+    its_cell_run_again,
+    nothing_moves,
+    press_stop_go_on,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -53,12 +63,7 @@ def test_press_slide_stop_and_go_on(train_lab: TrainLabView):
 
 
 def test_a_press_to_the_verdict_and_another_cell_meanwhile(train_lab: TrainLabView):
-    train_lab.press_train()
-    assert run_cell(train_lab.page, 3) == "presses: []"
-    assert run_cell(train_lab.page, 4) == "tasks: 1, threads: 0"
-    before = train_lab.sequences
-    train_lab.wait_for(lambda: train_lab.sequences > before, "the cell ended the training")
-    train_lab.press_stop()
+    another_cell_runs(train_lab, partial(run_cell, train_lab.page))
     biases = train_lab.slide_to_a_good_start()
     train_lab.button("Train").focus()
     train_lab.page.keyboard.press("Enter")
@@ -69,20 +74,13 @@ def test_a_press_to_the_verdict_and_another_cell_meanwhile(train_lab: TrainLabVi
 
 
 def test_the_kernels_stop_button_is_a_stop(train_lab: TrainLabView):
-    train_lab.press_train()
-    train_lab.page.locator("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']").click()
-    train_lab.wait_for(lambda: "stopped after" in train_lab.verdict, "it went on")
+    button = train_lab.page.locator("button[data-jupyter-action='jupyter-notebook:interrupt-kernel']")
+    interrupt(train_lab, button.click)
     assert run_cell(train_lab.page, 3) == "presses: [(1.0, 0.0, 0, 'stopped')]"
 
 
 def test_the_lab_s_cell_run_again_ends_the_old_training(train_lab: TrainLabView):
-    train_lab.press_train()
-    run_cell(train_lab.page, 2)
-    expect(train_lab.box).to_have_count(1)
-    train_lab.wait_for(lambda: "Set both biases" in train_lab.verdict, "there is no new lab")
-    assert run_cell(train_lab.page, 4) == "tasks: 0, threads: 0"
-    train_lab.press_train()
-    train_lab.press_stop()
+    its_cell_run_again(train_lab, partial(run_cell, train_lab.page))
 
 
 def test_a_kernel_restarted_meanwhile_leaves_nothing_behind(train_lab: TrainLabView):
@@ -100,9 +98,4 @@ def test_a_kernel_restarted_meanwhile_leaves_nothing_behind(train_lab: TrainLabV
 
 
 def test_nothing_moves_on_the_page_while_pictures_come_and_go(train_lab: TrainLabView):
-    train_lab.press_train()
-    seen = stay_in_place(train_lab)
-    assert len(seen["heights"]) == len(seen["tops"]) == 1
-    assert 4 <= seen["pictures"] <= 17  # at most five a second
-    train_lab.press_stop()
-    assert stay_in_place(train_lab, 300)["heights"] == seen["heights"]
+    nothing_moves(train_lab)
