@@ -6,7 +6,7 @@ once and its moving artists over them (blitting): several times faster, and what
 
 import html
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import ipywidgets
 from matplotlib.artist import Artist
@@ -16,7 +16,33 @@ from PIL import Image
 
 from lstm_core.plots import DOTS, image_tag
 
-__all__ = ["LiveFigure", "slider"]
+__all__ = ["Blit", "LiveFigure", "slider"]
+
+
+class Blit:
+    """A figure whose still parts are drawn once; `tag` draws over them what moves, artists that are animated ones."""
+
+    def __init__(self, figure: Figure):
+        figure.set_dpi(DOTS)
+        self._canvas, self._still = FigureCanvasAgg(figure), None
+
+    def draw(self) -> None:
+        """Draw what stands still, as it now is."""
+        self._canvas.draw()
+        self._still = self._canvas.copy_from_bbox(self._canvas.figure.bbox)
+
+    def renew(self) -> None:
+        """What stands still has changed: draw it anew with the next picture."""
+        self._still = None
+
+    def tag(self, moving: Iterable[Artist], alt: str) -> str:
+        """The picture with the moving artists as they are now, as an HTML image with this alt text."""
+        if self._still is None:
+            self.draw()
+        self._canvas.restore_region(self._still)
+        for artist in moving:
+            artist.axes.draw_artist(artist)
+        return image_tag(self._canvas, alt, Image.Quantize.FASTOCTREE)  # the fastest of them
 
 
 class LiveFigure(ipywidgets.VBox):
@@ -32,11 +58,9 @@ class LiveFigure(ipywidgets.VBox):
         self._lock = threading.RLock()  # JupyterLab runs callbacks in threads of their own
         for artist in moving:
             artist.set_animated(True)
-        figure.set_dpi(DOTS)
-        self._canvas = FigureCanvasAgg(figure)
-        self._canvas.draw()
+        self._blit = Blit(figure)
+        self._blit.draw()
         figure.set_layout_engine("none")  # what stands still stays where the first drawing put it
-        self._still = self._canvas.copy_from_bbox(figure.bbox)
         self._picture = ipywidgets.HTML()
         super().__init__([*controls.values(), self._picture])
         for control in controls.values():
@@ -58,10 +82,7 @@ class LiveFigure(ipywidgets.VBox):
             except Exception as error:
                 self._picture.value = f"<p role='alert'>This setting could not be drawn: {html.escape(str(error))}</p>"
                 raise
-            self._canvas.restore_region(self._still)
-            for artist in self._moving:
-                artist.axes.draw_artist(artist)
-            picture = image_tag(self._canvas, self._sentence, Image.Quantize.FASTOCTREE)  # the fastest of them
+            picture = self._blit.tag(self._moving, self._sentence)
             self._picture.value = f"{picture}<p style='line-height:1.4'>{html.escape(self._sentence)}</p>"
 
 
