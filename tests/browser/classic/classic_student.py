@@ -10,6 +10,22 @@ import nbformat
 from playwright.sync_api import Page, expect
 
 LOADED = "() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()"
+# ipywidgets 7 makes the widgets that a notebook was saved with, then draws their cells again, unless one of them could
+# not be made. It throws "Host is not attached" when an output is cleared meanwhile.
+SAVED = """
+    const saved = Jupyter.notebook.metadata.widgets?.["application/vnd.jupyter.widget-state+json"]?.state ?? {};
+    const models = Jupyter.notebook.kernel.widget_manager?._models ?? {};
+"""
+BEGUN = f"() => {{ {SAVED} return Object.keys(saved).every(id => id in models); }}"
+MADE = f"""async () => {{
+    {SAVED} const made = await Promise.allSettled(Object.values(models));
+    return made.every(model => model.status === "fulfilled");
+}}"""
+SHOWN = f"""() => {{
+    {SAVED} const outputs = Jupyter.notebook.get_cells().flatMap(cell => cell.output_area?.outputs ?? []);
+    const views = outputs.filter(({{ data }}) => data?.["application/vnd.jupyter.widget-view+json"]?.model_id in saved);
+    return document.querySelectorAll(".jupyter-widgets-view > *").length === views.length;
+}}"""
 RAN = """() => {
     const error = document.querySelector(".output_error");
     if (error) return error.innerText;
@@ -35,9 +51,12 @@ class Classic(NamedTuple):
 
 
 def open_notebook(page: Page, classic: Classic, name: str) -> None:
-    """Open it by its address, and wait until its kernel is ready."""
+    """Open it by its address, and wait until its kernel is ready and its saved widgets have come, or could not."""
     page.goto(classic.address(name))
     page.wait_for_function(LOADED, timeout=60_000)
+    page.wait_for_function(BEGUN, timeout=60_000)
+    if page.evaluate(MADE):
+        page.wait_for_function(SHOWN, timeout=60_000)
     expect(page.locator("#kernel_indicator_icon.kernel_idle_icon")).to_be_attached(timeout=60_000)
 
 

@@ -39,10 +39,10 @@ def classic(browser: Browser, folder: Path) -> Iterator[Classic]:
 @pytest.fixture(scope="session")
 def noise() -> re.Pattern[str]:
     """The page's own MathJax tries a font at about:blank, which Chromium refuses. And ipywidgets 7 cannot show the
-    sliders that ipywidgets 8 saved in a notebook: they come when its cells are run."""
+    sliders and boxes that ipywidgets 8 saved in a notebook: they come when its cells are run."""
     font = r"Access to font at 'about:blank' from origin '[^']*' has been blocked by CORS policy: .*"
     failed = r"Failed to load resource: net::ERR_FAILED \[about:blank\]"
-    saved = r"Cannot find model module @jupyter-widgets/controls@2\.0\.0, HTMLStyleModel"
+    saved = r"Cannot find model module @jupyter-widgets/controls@2\.0\.0, (HTML|Checkbox)StyleModel"
     return re.compile(f"{font}|{failed}|{saved}")
 
 
