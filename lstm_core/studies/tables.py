@@ -22,9 +22,15 @@ def _original() -> dict[str, dict]:
         rows[f"{task}, p = 100"] = _row(task, task, 1.0, 20_000, late=1000)
         rows[f"{task}, p = 100, cell from the start"] = _row(task, task, 1.0, 20_000)
         rows[f"{task}, p = 100, input gate starts shut"] = _row(task, task, 1.0, 60_000, late=1000, but=shut)
-    for q, p in ((50, 50), (100, 100), (200, 200), (500, 500), (1000, 1000), (1000, 500), (1000, 200), (1000, 100),
-                 (1000, 50)):  # fmt: skip
-        rows[f"2c, q = {q}, p = {p}"] = _row("2c", "2c", 0.01, 500_000, 10 if q < 500 else 5, of=dict(q=q, p=p))
+    for q, p, cap, trials in (
+        (50, 50, 500_000, 10), (100, 100, 500_000, 10), (200, 200, 100_000, 10), (500, 500, 100_000, 10),
+        (1000, 1000, 60_000, 3), (1000, 500, 60_000, 3), (1000, 200, 95_000, 3), (1000, 100, 170_000, 3),
+        (1000, 50, 255_000, 3),
+    ):  # fmt: skip
+        key, of = f"2c, q = {q}, p = {p}", dict(q=q, p=p)
+        rows[key] = _row("2c", "2c", 0.01, cap, trials, of=of)
+        alone = dict(recurrent=False)
+        rows[f"{key}, no recurrent connections"] = _row("2c", "2c", 0.01, 400_000, trials, of=of, but=alone)
     for task, T, signal, rate, cap in (
         ("3a", 100, 3, 1.0, 300_000), ("3a", 100, 1, 1.0, 300_000), ("3a", 1000, 3, 1.0, 700_000),
         ("3b", 100, 3, 1.0, 300_000), ("3b", 100, 1, 1.0, 300_000), ("3b", 1000, 1, 1.0, 700_000),
