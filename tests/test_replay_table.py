@@ -10,6 +10,7 @@ from lstm_core.studies import table
 from lstm_core.studies.summary import Summary
 from lstm_core.studies.table import Line, replay_table
 from lstm_core.studies.tables import TABLES
+from lstm_core.tasks import TASKS
 
 PAPER = [  # experiment, condition, sequences: read off Tables 1 to 9 once more
     *[("1", c, n) for c, n in (("4 blocks of 1 cell, learning rate 0.1", 39_740),
@@ -38,7 +39,7 @@ def rows(monkeypatch):
         for number, key in enumerate(TABLES[name].settings, 1):
             met = {rule: number * 1000 + k for k, rule in enumerate(("ST1", "ST2", "n_seq = 140", "n_seq = 13", ""))}
             trial = dict(seed=0, solved=True, sequences=number * 1000, met=met, wrong=0, tested=2560, seconds=1.0)
-            made[key] = dict(key=key, trials=[trial])
+            made[key] = dict(key=key, settings=TABLES[name].settings[key], trials=[trial])
         return dict(sorted(made.items(), reverse=True))  # in whatever order files come
 
     monkeypatch.setattr(table, "load", load)
@@ -68,6 +69,29 @@ def test_each_line_stands_beside_its_own_rows(rows):
     assert len({line.original.mean for line in lines}) == len(lines)
 
 
+def test_a_changed_net_stands_beside_the_line_that_it_changes(rows):
+    by_place = {(line.experiment, line.condition, line.task): line for line in replay_table()}
+    line = by_place["2c", "", TASKS["2c"](q=1000, p=50).name]
+    assert line.change == "no recurrent connections"
+    key = "2c, q = 1000, p = 50, no recurrent connections"
+    assert line.changed.mean == number_of("original", key) * 1000
+    assert by_place["6a", "", TASKS["6a"]().name][-2:] == (None, "")
+    slow = by_place["1", "3 blocks of 2 cells, learning rate 0.1", TASKS["1"]().name]
+    assert slow.changed is None
+
+
+def test_of_several_changes_the_one_that_solved_most_is_shown(monkeypatch, rows):
+    def load(name):
+        made = rows(name)
+        for key in made:
+            made[key]["trials"][0]["solved"] = key != "1, 3×2, rate 0.5, biases on all units"
+        return made
+
+    monkeypatch.setattr(table, "load", load)
+    line = next(line for line in replay_table() if line.condition == "3 blocks of 2 cells, learning rate 0.5")
+    assert line.change == "inputs reach outputs"
+
+
 def drawn(lines):
     ax = plot_replay(lines)
     FigureCanvasAgg(ax.figure).draw()
@@ -91,6 +115,14 @@ def test_a_picture_has_every_mean_range_and_share():
     assert (74_000, 74_000) in ends
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == ["the paper", "rule of 1997", "today's practice"]
+
+
+def test_a_changed_net_has_a_hollow_mark_of_its_own():
+    some = Summary(10, 10, 50_000.0, 20_000, 90_000, 1.0, 2560, 3.0)
+    ax = drawn([a_line(some._replace(solved=0, mean=None), changed=some, change="g from −2 to 2")])
+    (mark,) = (line for line in ax.get_lines() if tuple(line.get_xdata()) == (50_000.0,))
+    assert mark.get_markerfacecolor() == "white"
+    assert "the same, net changed" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_no_text_leaves_the_picture_or_lies_on_another(rows):

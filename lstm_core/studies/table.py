@@ -20,6 +20,8 @@ class Line(NamedTuple):
     outcome: str  # what the paper says of its trials
     original: Summary  # ours, by the rule of 1997
     today: Summary | None  # ours, by today's practice; None where a line before has it, or a line after it
+    changed: Summary | None = None  # ours, by the rule of 1997, of the net changed in one thing; the best of what was tried
+    change: str = ""  # which change that was
 
 
 def replay_table() -> list[Line]:
@@ -29,15 +31,24 @@ def replay_table() -> list[Line]:
     for experiment, key, task in sorted(_tasks(today), key=_place):
         rules = [stop.name for stop in task.stops]
         for reported in task.paper:
-            row = original[_key_1(reported.condition) if experiment == "1" else key]
+            own_key = _key_1(reported.condition) if experiment == "1" else key
             rule = reported.condition if reported.condition in rules and len(rules) > 1 else None
-            ours = summary(row, rule)
             last = reported is task.paper[-1]
             lines.append(
-                Line(experiment, task.name, reported.condition, reported.sequences, reported.outcome, ours,
-                     summary(today[key]) if last else None)
+                Line(experiment, task.name, reported.condition, reported.sequences, reported.outcome,
+                     summary(original[own_key], rule), summary(today[key]) if last else None,
+                     *_changed(original, own_key))
             )  # fmt: skip
     return lines
+
+
+def _changed(original: dict[str, dict], key: str) -> tuple[Summary | None, str]:
+    """The row of this experiment with another net that solved the most trials, and what was changed in it."""
+    others = [other for other in original if other.startswith(f"{key}, ") and "but" in original[other]["settings"]]
+    if not others:
+        return None, ""
+    best = max(others, key=lambda other: summary(original[other]).solved)
+    return summary(original[best]), best.removeprefix(f"{key}, ")
 
 
 def _tasks(keys) -> Iterator[tuple[str, str, Task]]:

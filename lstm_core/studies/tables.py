@@ -22,6 +22,8 @@ def _original() -> dict[str, dict]:
         rows[f"{task}, p = 100"] = _row(task, task, 1.0, 20_000, late=1000)
         rows[f"{task}, p = 100, cell from the start"] = _row(task, task, 1.0, 20_000)
         rows[f"{task}, p = 100, input gate starts shut"] = _row(task, task, 1.0, 60_000, late=1000, but=shut)
+        wide = dict(g="centred")
+        rows[f"{task}, p = 100, g from −2 to 2"] = _row(task, task, 1.0, 60_000, late=1000, but=wide)
     for q, p, cap, trials in (
         (50, 50, 500_000, 10), (100, 100, 500_000, 10), (200, 200, 100_000, 10), (500, 500, 100_000, 10),
         (1000, 1000, 60_000, 3), (1000, 500, 60_000, 3), (1000, 200, 95_000, 3), (1000, 100, 170_000, 3),
