@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lstm_core.exercises import EXERCISES, check, names
+from lstm_core.paper1997 import Net, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -69,6 +70,9 @@ RIGHT = {
     "08.whose_error": "persistence",
     "08.days_late": 1,
     "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
+    "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
+    "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
+    "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
 }
 SLIPS = {  # the likely wrong answers, in the order of the hints that they are to get
     "02.factor": [1e-6 / 99, 10 ** (6 / 99), 1 - 10 ** (-6 / 99)],
@@ -93,6 +97,9 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "08.whose_error": [],
     "08.days_late": [0],
     "08.direction": [56.45, 0.5255, 0.5195],
+    "14.weights": [71, 93],
+    "14.drift": [50, 0.25],
+    "14.in_a_row": [1 / 2000, 1 / 4000],
 }
 NUMERIC = [name for name, answer in RIGHT.items() if not isinstance(answer, str)]
 

@@ -20,7 +20,7 @@ class Line(NamedTuple):
     outcome: str  # what the paper says of its trials
     original: Summary  # ours, by the rule of 1997
     today: Summary | None  # ours, by today's practice; None where a line before has it, or a line after it
-    changed: Summary | None = None  # ours, by the rule of 1997, of the net changed in one thing; the best of what was tried
+    changed: Summary | None = None  # ours by the rule of 1997 with the net changed in one thing: the best that was tried
     change: str = ""  # which change that was
 
 
