@@ -31,7 +31,7 @@ def plot_replay(lines: Sequence, *, ax: Axes | None = None) -> Axes:
             if ours := getattr(line, name):
                 _draw(ax, ours, row + shift, style)
     ax.set(xscale="log", xlabel="sequences shown until the task counted as solved (none solved: at the right edge)")
-    ax.set(yticks=rows, yticklabels=[_name(line) for line in lines], ylim=(len(lines) - 0.4, -0.6), xlim=(700, 6e6))
+    ax.set(yticks=rows, yticklabels=[line.label for line in lines], ylim=(len(lines) - 0.4, -0.6), xlim=(700, 6e6))
     ax.tick_params(axis="y", labelsize=9)
     ax.grid(False, axis="y")
     ax.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, columnspacing=1.2, handletextpad=0.3)
@@ -48,17 +48,3 @@ def _draw(ax: Axes, ours, y: float, style: dict) -> None:
     ax.plot([ours.mean], [y], ms=5, **style)
     if ours.solved < ours.trials:
         ax.annotate(share, (ours.high, y), (5, 0), textcoords="offset points", color=color, fontsize=8, va="center")
-
-
-def _name(line) -> str:
-    condition = line.condition.replace(" blocks of ", "×").replace(" cells", "").replace(" cell", "")
-    task = line.task.split(",", 1)
-    short = {"1": "1 embedded Reber", "2a": "2a no noise", "2b": "2b noise", "2c": "2c long lag",
-             "3a": "3a two sequences", "3b": "3b noisy signal", "3c": "3c noisy target", "4": "4 adding",
-             "5": "5 multiplication", "6a": "6a temporal order", "6b": "6b three symbols"}[line.experiment]  # fmt: skip
-    parts = [short]
-    if len(task) > 1 and line.experiment in ("2c", "3a", "3b", "3c", "4"):
-        parts.append(task[-1].replace("noisy signal,", "").replace("noisy targets,", "").replace(" = ", "=").strip())
-    if condition:
-        parts.append(condition.replace("learning rate ", "α="))
-    return ", ".join(parts)

@@ -10,6 +10,11 @@ from lstm_core.tasks import TASKS, Task
 __all__ = ["Line", "replay_table"]
 
 NETS_1 = {"4 blocks of 1 cell": "4×1", "3 blocks of 2 cells": "3×2"}  # experiment 1: the paper's words → our keys
+NAMES = {
+    "1": "embedded Reber", "2a": "no noise", "2b": "noise", "2c": "long lag", "3a": "two sequences",
+    "3b": "noisy signal", "3c": "noisy target", "4": "adding", "5": "multiplication", "6a": "temporal order",
+    "6b": "three symbols",
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -20,8 +25,19 @@ class Line(NamedTuple):
     outcome: str  # what the paper says of its trials
     original: Summary  # ours, by the rule of 1997
     today: Summary | None  # ours, by today's practice; None where a line before has it, or a line after it
-    changed: Summary | None = None  # ours by the rule of 1997 with the net changed in one thing: the best that was tried
+    changed: Summary | None = None  # ours by the rule of 1997, the net changed in one thing: the best that was tried
     change: str = ""  # which change that was
+
+    @property
+    def label(self) -> str:
+        """A short name, such as "2c long lag, q=50, p=50"."""
+        parts, condition = [f"{self.experiment} {NAMES[self.experiment]}"], self.condition
+        if "," in self.task and self.experiment in ("2c", "3a", "3b", "3c", "4"):
+            arguments = self.task.split(",", 1)[1].replace("noisy signal,", "").replace("noisy targets,", "")
+            parts.append(arguments.replace(" = ", "=").strip())
+        for words, short in (*NETS_1.items(), ("learning rate ", "α=")):
+            condition = condition.replace(words, short)
+        return ", ".join([*parts, condition] if condition else parts)
 
 
 def replay_table() -> list[Line]:
