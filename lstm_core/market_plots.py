@@ -35,7 +35,7 @@ def plot_autocorrelation(correlations, *, band, ax: Axes | None = None) -> Axes:
     ax = figure()[1] if ax is None else ax
     correlations = np.asarray(correlations, dtype=float)
     low, high = (np.broadcast_to(b, correlations.shape) for b in ((-band, band) if np.isscalar(band) else band))
-    colours = np.where((correlations < low) | (correlations > high), COLOURS["blue"], COLOURS["grey"])
+    colours = np.where((correlations < low) | (correlations > high), COLOURS["blue"], "#9e9e9e")
     lags = np.arange(1, len(correlations) + 1)
     ax.fill_between(lags, low, high, step="mid", color=COLOURS["amber"], alpha=0.35, linewidth=0)
     ax.bar(lags, correlations, width=1, color=colours, linewidth=0)
