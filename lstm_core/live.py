@@ -86,9 +86,11 @@ class LiveFigure(ipywidgets.VBox):
             self._picture.value = f"{picture}<p style='line-height:1.4'>{html.escape(self._sentence)}</p>"
 
 
-def slider(description: str, value: float, low: float, high: float, step: float = 0.1) -> ipywidgets.FloatSlider:
-    """A slider wide enough to aim with, its name spelt out in full."""
+def slider(
+    description: str, value: float, low: float, high: float, step: float = 0.1, *, digits: int = 2
+) -> ipywidgets.FloatSlider:
+    """A slider wide enough to aim with, its name spelt out in full and its value to this many decimals."""
     return ipywidgets.FloatSlider(
-        value, min=low, max=high, step=step, description=description, readout_format=".2f",
+        value, min=low, max=high, step=step, description=description, readout_format=f".{digits}f",
         style={"description_width": "170px"}, layout=ipywidgets.Layout(width="min(560px, 98%)"),
     )  # fmt: skip

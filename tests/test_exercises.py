@@ -41,6 +41,14 @@ def least_squares(steps: int, spread: float) -> float:
     return float(np.linalg.lstsq(total[:, None], basis[:, 0], rcond=None)[0][0])
 
 
+def explained(correlation: float) -> float:
+    """R² of the regression of y on x, for two series with exactly this correlation."""
+    x, other = np.linalg.qr(np.column_stack([np.ones(9), np.arange(9.0), np.arange(9.0) ** 2]))[0].T[1:]
+    y = correlation * x + np.sqrt(1 - correlation**2) * other
+    residual = y - np.polyval(np.polyfit(x, y, 1), x)
+    return float(1 - residual.var() / y.var())
+
+
 def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
     """The lower end of Wilson's 95% interval (Wilson 1927)."""
     spread = z * np.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
@@ -48,6 +56,9 @@ def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
 
 
 RIGHT = {
+    "01.memory": "size",
+    "01.explained": explained(-0.07),
+    "01.half_life": crossing(lambda days: -(0.98**days), -0.5, 0, 1000),
     "02.factor": 10 ** (-6 / 99),
     "02.float32": steps_until(2.0**-23, 0.9),
     "02.input_scale": "saturation",
@@ -75,6 +86,9 @@ RIGHT = {
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
 }
 SLIPS = {  # the likely wrong answers, in the order of the hints that they are to get
+    "01.memory": ["direction"],
+    "01.explained": [0.07, 0.49, 0.2646],
+    "01.half_life": [6.58, np.log(2) / np.log(12.5), 50],
     "02.factor": [1e-6 / 99, 10 ** (6 / 99), 1 - 10 ** (-6 / 99)],
     "02.float32": [steps_until(2.0**-52, 0.9), -23 / np.log2(0.9)],
     "02.input_scale": ["explosion", "rotation"],

@@ -182,3 +182,5 @@ def test_a_slider_has_its_full_name_and_range():
     assert isinstance(control, ipywidgets.FloatSlider)
     assert (control.description, control.value) == ("input scale", 0.5)
     assert (control.min, control.max, control.step) == (0.0, 2.0, 0.25)
+    assert control.readout_format == ".2f"
+    assert slider("persistence", 0.9, 0.8, 1, 0.001, digits=3).readout_format == ".3f"

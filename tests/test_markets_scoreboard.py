@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from lstm_core.markets.baselines import BASELINES, ar1, drift, persistence, standardised
 from lstm_core.markets.prices import windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
-from lstm_core.markets.significance import clark_west, diebold_mariano
+from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
 FAST = {"persistence": persistence, "drift": drift}
 
@@ -70,6 +70,14 @@ def test_equal_losses_are_no_evidence():
 def test_diebold_mariano_refuses_what_it_cannot_test(loss, rival, lags, message):
     with pytest.raises(ValueError, match=message):
         diebold_mariano(loss, rival, lags=lags)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0, "p < 0.001"), (9e-4, "p < 0.001"), (0.0123, "p = 0.01"), (1, "p = 1.00")]
+)
+def test_a_p_value_is_never_zero(p, text):
+    assert p_text(p) == text
+    assert p_text(0.0123, digits=3) == "p = 0.012"
 
 
 def test_clark_west_is_a_regression_on_the_product_where_the_rival_forecasts_zero():

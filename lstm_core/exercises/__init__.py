@@ -6,13 +6,23 @@ slip behind it, where that is a known one.
 
 import numpy as np
 
-from lstm_core.exercises import biases, forget_gate, input_gate, output_gate, replay, rnn, stock, whole_cell
+from lstm_core.exercises import (
+    biases,
+    forget_gate,
+    input_gate,
+    output_gate,
+    predict,
+    replay,
+    rnn,
+    stock,
+    whole_cell,
+)
 
 __all__ = ["EXERCISES", "check", "names"]
 
 EXERCISES = (
-    rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES | output_gate.EXERCISES
-    | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES | replay.EXERCISES
+    predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
+    | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES | replay.EXERCISES
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ prices        load_prices, log_returns, windows: bundled series offline, Yahoo's
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
 significance  diebold_mariano, clark_west: or was it luck?
+volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
@@ -13,9 +14,9 @@ Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip instal
 from lstm_core.markets.baselines import BASELINES, standardised
 from lstm_core.markets.prices import bundled_symbols, load_prices, log_returns, windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
-from lstm_core.markets.significance import clark_west, diebold_mariano
+from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
 __all__ = [
     "BASELINES", "Scoreboard", "bundled_symbols", "clark_west", "diebold_mariano", "illusion", "load_prices",
-    "log_returns", "standardised", "walk_forward", "windows",
+    "log_returns", "p_text", "standardised", "walk_forward", "windows",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Is one forecast better than another, or was it lucky? Two tests that ask two different questions.
 
-Notebook 08 puts both to the same forecasts; the scoreboard uses the first. Shapes: M test days.
+Notebook 08 puts both to the same forecasts; the scoreboard and 01 use the first. Shapes: M test days.
 """
 
 import numpy as np
@@ -8,7 +8,7 @@ from scipy import stats
 
 from lstm_core._checks import as_floats
 
-__all__ = ["clark_west", "diebold_mariano"]
+__all__ = ["clark_west", "diebold_mariano", "p_text"]
 
 
 def diebold_mariano(loss, rival_loss, *, lags: int | None = None) -> tuple[float, float]:
@@ -45,3 +45,8 @@ def clark_west(actual, forecast, rival) -> tuple[float, float]:
     forecast, rival = as_floats("forecast", forecast, actual.shape), as_floats("rival", rival, actual.shape)
     statistic, p = diebold_mariano((actual - forecast) ** 2 - (forecast - rival) ** 2, (actual - rival) ** 2)
     return statistic, p / 2 if statistic < 0 else 1 - p / 2
+
+
+def p_text(p: float, digits: int = 2) -> str:
+    """Return "p = 0.02", rounded to so many digits, or "p < 0.001": a p-value is small, never zero."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.{digits}f}"

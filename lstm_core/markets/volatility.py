@@ -1,0 +1,103 @@
+"""The size of the moves: what a forecast of variance is worth, and how long a fitted GARCH remembers.
+
+Notebook 01 uses it; the models are `arch`'s. "Persistence" here is the econometricians' word for α + β, and has nothing
+to do with the forecast of that name in `baselines`. Shapes: N days, M paths. Variances in the returns' unit squared.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from lstm_core._checks import as_floats, whole
+from lstm_core.markets.significance import diebold_mariano
+
+__all__ = ["Persistence", "half_life", "persistence", "qlike", "simulate_garch", "variance_scores"]
+
+
+def qlike(squared, variance) -> np.ndarray:
+    """Return the loss ln σ² + ε²/σ² of each day (N,), for squared returns ε² (N,) and forecasts σ² (N,).
+
+    On average it is lowest for the true variance, though ε² is a noisy measure of that (Patton 2011). Raises ValueError
+    for a variance that is not positive.
+    """
+    squared = as_floats("squared", squared, ("N",))
+    variance = as_floats("variance", variance, squared.shape)
+    if not (variance > 0).all() or (squared < 0).any():
+        raise ValueError("variances should be positive and squared returns not negative: give σ² and ε², no logarithms")
+    return np.log(variance) + squared / variance
+
+
+def variance_scores(squared, forecasts: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return one row a forecast of variance (N,), for squared returns (N,), in the order in which they are given.
+
+    QLIKE, its mean; R2 % = 100 (1 − SSE / SSE of the best constant), where that constant is the mean of `squared`,
+    known only with hindsight; DM p, two-sided, of the QLIKE against the row above, after Diebold and Mariano.
+    """
+    squared, rows, above = as_floats("squared", squared, ("N",)), {}, None
+    for name, variance in forecasts.items():
+        loss = qlike(squared, variance)
+        p = np.nan if above is None else diebold_mariano(loss, above)[1]
+        r2 = 1 - np.mean((squared - np.asarray(variance)) ** 2) / squared.var()
+        rows[name], above = {"QLIKE": loss.mean(), "R2 %": 100 * r2, "DM p": p}, loss
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+class Persistence(NamedTuple):
+    value: float  # the share of a shock to the variance that a day leaves in the forecast
+    standard_error: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval, by the normal approximation; its upper end may exceed 1."""
+        return self.value - 1.96 * self.standard_error, self.value + 1.96 * self.standard_error
+
+    def __str__(self) -> str:
+        low, high = map(half_life, self.interval)
+        upper = f"{high:.0f}" if np.isfinite(high) else "∞"
+        return f"persistence {self.value:.3f}, half-life {half_life(self.value):.0f} days [{low:.0f}, {upper}]"
+
+
+def half_life(persistence: float) -> float:
+    """Return after how many days half of a shock is gone, L = ln ½ / ln p; infinite from p = 1 on.
+
+    Raises ValueError unless p is positive.
+    """
+    if not persistence > 0:
+        raise ValueError(f"persistence is {persistence!r}, but must be positive, as α + β of a GARCH is")
+    return float(np.log(0.5) / np.log(persistence)) if persistence < 1 else np.inf
+
+
+def persistence(fitted) -> Persistence:
+    """Return p = α + β of a GARCH(1,1) that `arch` has fitted, or p = α + γ/2 + β of a GJR-GARCH(1,1,1).
+
+    In both E[σ²_{t+1+k}] − σ̄² = pᵏ (σ²_{t+1} − σ̄²), GJR's for news as often negative as positive (Bollerslev 1986;
+    Glosten, Jagannathan & Runkle 1993). The standard error is √(w′Vw) with w the weights of that sum and V the
+    covariance of the estimates, by default the robust one of Bollerslev & Wooldridge (1992).
+
+    Raises ValueError for another model.
+    """
+    weights = {"alpha[1]": 1.0, "gamma[1]": 0.5, "beta[1]": 1.0}
+    names = set(fitted.params.index) - {"mu", "omega"}
+    if not {"alpha[1]", "beta[1]"} <= names <= set(weights):
+        raise ValueError(f"the model has {', '.join(fitted.params.index)}: give a GARCH(1,1) or a GJR-GARCH(1,1,1)")
+    w = np.array([weights.get(name, 0.0) for name in fitted.params.index])
+    return Persistence(float(w @ fitted.params), float(np.sqrt(w @ fitted.param_cov.to_numpy() @ w)))
+
+
+def simulate_garch(params, days: int, paths: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the news ε (N, M) of M markets that a GARCH(1,1) makes, ε = σz with normal z, side by side.
+
+    `params` are (ω, α, β). Each path starts at the long-run variance and has a thousand days to forget that. Raises
+    ValueError unless α + β < 1, without which there is no such level.
+    """
+    ω, α, β = as_floats("params", params, (3,))
+    days, paths = whole("days", days, 1), whole("paths", paths, 1)
+    if not (ω > 0 and α >= 0 and β >= 0 and α + β < 1):
+        raise ValueError(f"(ω, α, β) is ({ω:g}, {α:g}, {β:g}), but must be positive with α + β < 1")
+    variance, news = np.full(paths, ω / (1 - α - β)), np.empty((1000 + days, paths))
+    for today in news:
+        today[:] = np.sqrt(variance) * rng.standard_normal(paths)
+        variance = ω + α * today**2 + β * variance
+    return news[1000:]
