@@ -40,7 +40,7 @@ def _original() -> dict[str, dict]:
     ):  # fmt: skip
         of = dict(T=T, signal=signal)
         rows[f"{task}, T = {T}, signal = {signal}"] = _row(task, "3", rate, cap, 10 if T < 1000 else 3, of=of)
-    for T, cap, trials in ((100, 1_000_000, 10), (500, 600_000, 3), (1000, 900_000, 3)):
+    for T, cap, trials in ((100, 500_000, 10), (500, 600_000, 3), (1000, 900_000, 3)):
         rows[f"4, T = {T}"] = _row("4", "4", 0.5, cap, trials, of=dict(T=T))
     rows["5"] = _row("5", "5", 0.1, 1_500_000)
     rows["6a"] = _row("6a", "6a", 0.5, 200_000)
