@@ -19,14 +19,14 @@ def _original() -> dict[str, dict]:
     rows["1, 3×2, rate 0.5, inputs reach outputs"] = _row("1", "1, 3×2", 0.5, 100_000, but=dict(direct=True))
     for task in ("2a", "2b"):
         shut = dict(biased="gates", input_bias=[-4.0])
-        rows[f"{task}, p = 100"] = _row(task, task, 1.0, 20_000, late=1000)
+        rows[f"{task}, p = 100"] = _row(task, task, 1.0, 60_000, late=1000)
         rows[f"{task}, p = 100, cell from the start"] = _row(task, task, 1.0, 20_000)
         rows[f"{task}, p = 100, input gate starts shut"] = _row(task, task, 1.0, 60_000, late=1000, but=shut)
         wide = dict(g="centred")
         rows[f"{task}, p = 100, g from −2 to 2"] = _row(task, task, 1.0, 60_000, late=1000, but=wide)
     for q, p, cap, trials in (
         (50, 50, 500_000, 10), (100, 100, 500_000, 10), (200, 200, 100_000, 10), (500, 500, 100_000, 10),
-        (1000, 1000, 60_000, 3), (1000, 500, 60_000, 3), (1000, 200, 95_000, 3), (1000, 100, 170_000, 3),
+        (1000, 1000, 120_000, 3), (1000, 500, 120_000, 3), (1000, 200, 95_000, 3), (1000, 100, 170_000, 3),
         (1000, 50, 255_000, 3),
     ):  # fmt: skip
         key, of = f"2c, q = {q}, p = {p}", dict(q=q, p=p)
@@ -44,7 +44,7 @@ def _original() -> dict[str, dict]:
         rows[f"4, T = {T}"] = _row("4", "4", 0.5, cap, trials, of=dict(T=T))
     rows["5"] = _row("5", "5", 0.1, 1_500_000)
     rows["6a"] = _row("6a", "6a", 0.5, 200_000)
-    rows["6b"] = _row("6b", "6b", 0.1, 2_000_000)
+    rows["6b"] = _row("6b", "6b", 0.1, 2_000_000, 5)
     return rows
 
 
