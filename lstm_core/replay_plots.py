@@ -19,7 +19,7 @@ def plot_replay(lines: Sequence, *, ax: Axes | None = None) -> Axes:
     """Draw sequences to success, a row a line of `replay_table`: the paper's mean, ours with their ranges.
 
     Where not all of ours solved the task their share stands beside the mark; where none did, at the right edge. Hollow
-    marks are nets that differ from the paper's in one thing, where such were tried.
+    marks are nets that differ from the paper's in one thing, where such were tried and solved it.
     """
     ax = figure(size=(8.6, 0.27 * len(lines) + 1.4))[1] if ax is None else ax
     rows = range(len(lines))
@@ -28,9 +28,10 @@ def plot_replay(lines: Sequence, *, ax: Axes | None = None) -> Axes:
         if any(getattr(line, name) for line in lines):
             ax.plot([], [], linestyle="", label=label, **style)
         for row, line in zip(rows, lines, strict=True):
-            if ours := getattr(line, name):
+            ours = getattr(line, name)
+            if ours and (ours.solved or name != "changed"):
                 _draw(ax, ours, row + shift, style)
-    ax.set(xscale="log", xlabel="sequences shown until the task counted as solved (none solved: at the right edge)")
+    ax.set(xscale="log", xlabel="sequences until solved (none solved: at the right edge)")
     ax.set(yticks=rows, yticklabels=[line.label for line in lines], ylim=(len(lines) - 0.4, -0.6), xlim=(700, 6e6))
     ax.tick_params(axis="y", labelsize=9)
     ax.grid(False, axis="y")

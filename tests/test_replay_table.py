@@ -125,11 +125,19 @@ def test_a_changed_net_has_a_hollow_mark_of_its_own():
     assert "the same, net changed" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
+def test_shares_at_the_right_edge_do_not_lie_on_each_other():
+    none = Summary(10, 0, None, None, None, None, 2560, 3.0)
+    ax = drawn([a_line(none, none, changed=none, change="g from −2 to 2")])
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 2
+    assert not boxes[0].overlaps(boxes[1].shrunk(0.7, 0.7))
+
+
 def test_no_text_leaves_the_picture_or_lies_on_another(rows):
     ax = drawn(replay_table())
     canvas = ax.figure.canvas
     labels = [label.get_window_extent() for label in ax.get_yticklabels()]
     inside = canvas.figure.bbox
-    boxes = labels + [text.get_window_extent() for text in ax.texts]
+    boxes = [*labels, ax.xaxis.label.get_window_extent(), *(text.get_window_extent() for text in ax.texts)]
     assert all(box.x0 >= inside.x0 and box.x1 <= inside.x1 for box in boxes)
     assert all(above.y0 >= below.y1 - 1 for above, below in pairwise(labels))
