@@ -257,6 +257,7 @@ def test_an_interrupt_at_any_line_is_resumed_to_the_bit(line):
 
 SCRIPT = """
     import signal, sys, threading
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore Ctrl+C
     sys.path.insert(0, {tests!r})
     from test_training import Dropped, OPTIONS, fit, load_checkpoint, mse, rows, same
     data = {{"train": rows(50), "valid": rows(20, 1)}}
