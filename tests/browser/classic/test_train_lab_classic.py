@@ -1,5 +1,6 @@
 """The TrainLab in the classic notebook, Colab's ipykernel 6, whose callbacks wait for the main thread like cells do."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -53,6 +54,8 @@ def run_cell(page: Page, k: int) -> str:
     page.keyboard.press("Control+Enter")
     expect(cell.locator(".input_prompt")).not_to_have_text(before, timeout=10_000)
     page.wait_for_function(RAN, timeout=10_000)
+    # The kernel's reply, which sets the prompt, may overtake what the cell prints.
+    expect(cell.locator(".output_wrapper")).to_have_text(re.compile(r"\S"), timeout=10_000)
     return cell.locator(".output_wrapper").inner_text().strip()
 
 
