@@ -10,7 +10,7 @@ NumPy only
     ensemble        many small LSTMs trained as one batch
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
-    training        one training loop for every notebook; progress, its bar
+    training        one training loop for every notebook; history, checkpoints; progress, its bar
     practice        the tasks of 1997 with today's means, one net or many, a minibatch at a time
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio

@@ -4,17 +4,16 @@ Notebooks 05 to 12 train with `fit`. Shapes: N rows (windows, sequences), T time
 """
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lstm_core._checks import choose
+from lstm_core.history import History, check_shapes, load_checkpoint, save_checkpoint
 from lstm_core.progress import progress as show_progress
 
 __all__ = ["History", "fit", "load_checkpoint", "mse", "save_checkpoint"]
@@ -22,36 +21,6 @@ __all__ = ["History", "fit", "load_checkpoint", "mse", "save_checkpoint"]
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 ROWS_AT_ONCE = 4096  # longer validation data goes through the model in parts
 SMALL_STEP = 4_000_000  # weights × rows of a step, up to which a second thread costs more than it brings
-FORMAT = "lstm_core checkpoint 1"
-
-
-@dataclass(frozen=True)
-class History:
-    """What `fit` did, epoch by epoch, and all it takes to go on: `fit(..., resume=history)`."""
-
-    train_loss: list[float] = field(default_factory=list)  # one per epoch: the mean over its batches, as they came
-    valid_loss: list[float] = field(default_factory=list)  # one per epoch, at its end; empty without valid
-    stopped: str = "finished"  # or "early" or "interrupted"
-    state: dict = field(default_factory=dict, compare=False)  # after the last epoch: weights, best_weights, optimizer
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch of the lowest validation loss, counted from 1; None without validation."""
-        return 1 + self.valid_loss.index(min(self.valid_loss)) if self.valid_loss else None
-
-    def __repr__(self) -> str:
-        parts = [f"{len(self.train_loss)} epochs"]
-        if self.valid_loss:
-            parts.append(f"best validation loss {min(self.valid_loss):.3g} at epoch {self.best_epoch}")
-        elif self.train_loss:
-            parts.append(f"last training loss {self.train_loss[-1]:.3g}")
-        return f"History: {', '.join(parts)}, {'stopped early' if self.stopped == 'early' else self.stopped}"
-
-    def plot(self, ax=None):
-        """Draw both losses against the epoch on `ax`, or on new axes, and return the axes."""
-        from lstm_core import plots
-
-        return plots.plot_history(self.train_loss, self.valid_loss or None, self.best_epoch, ax=ax)
 
 
 def mse(prediction: Tensor, target: Tensor) -> Tensor:
@@ -109,36 +78,6 @@ def fit(
     return replace(history, stopped=stopped)
 
 
-def save_checkpoint(path: str | os.PathLike, model: nn.Module, history: History) -> None:
-    """Write the model's weights and the History to the file `path`, whole or not at all."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        torch.save({"format": FORMAT, "model": model.state_dict(), "history": vars(history)}, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def load_checkpoint(path: str | os.PathLike, model: nn.Module) -> History:
-    """Put the weights saved at `path` into `model` and return the History, ready for `fit(..., resume=history)`.
-
-    Runs no code from the file (`weights_only=True`). Raises FileNotFoundError if there is no file, and ValueError, with
-    the model untouched, if it is cut short, not of `save_checkpoint`, or of a model of other shapes.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(f"there is no checkpoint {path}: save_checkpoint(path, model, history) writes one")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # which one torch raises depends on the bytes it meets
-        raise ValueError(f"{path} is cut short or no file of save_checkpoint's: save it anew") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"{path} is PyTorch's, but not of save_checkpoint: read it with torch.load")
-    _check_shapes(model, content["model"], path)
-    model.load_state_dict(content["model"])
-    return History(**content["history"])
-
-
 def _start(model: nn.Module, solver: torch.optim.Optimizer, valid, resume: History | None) -> History:
     if resume is None:
         return History(state={"weights": _copy(model.state_dict()), "best_weights": {}, "optimizer": {}})
@@ -146,7 +85,7 @@ def _start(model: nn.Module, solver: torch.optim.Optimizer, valid, resume: Histo
         raise ValueError(f"resume should be a History from fit or load_checkpoint, not {resume!r}")
     if resume.train_loss and bool(resume.valid_loss) != bool(valid):
         raise ValueError(f"resume was trained {'with' if resume.valid_loss else 'without'} valid: go on likewise")
-    _check_shapes(model, resume.state["weights"], "resume")
+    check_shapes(model, resume.state["weights"], "resume")
     model.load_state_dict(resume.state["weights"])
     solver.load_state_dict({**solver.state_dict(), "state": _copy(resume.state["optimizer"])})
     return resume
@@ -250,13 +189,6 @@ def _check_prediction(name: str, model: nn.Module, x: Tensor, y: Tensor, loss) -
         raise ValueError(f"{name}'s y is {came}, but the model predicts {wanted}: reshape y, for it would broadcast")
     if (value := loss(prediction, y)).numel() != 1:
         raise ValueError(f"loss should return one number, not a tensor of shape {tuple(value.shape)}: take its mean")
-
-
-def _check_shapes(model: nn.Module, weights: dict[str, Tensor], source) -> None:
-    here, there = ({name: tuple(part.shape) for name, part in w.items()} for w in (model.state_dict(), weights))
-    for name in {**here, **there}:
-        if here.get(name) != there.get(name):
-            raise ValueError(f"{source} is of another model: {name} is {there.get(name)} there, {here.get(name)} here")
 
 
 def _check_options(epochs, batch_size, seed, lr, clip, patience, valid) -> None:

@@ -147,6 +147,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
+    "history": {"torch"},
     "progress": {"tqdm", "IPython"},
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
@@ -157,7 +158,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
 }
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
-    {"exercises", "forecaster", "progress"}, {"training", "practice", "gate_lab"}, {"markets", "studies"},
+    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets", "studies"},
 ]  # fmt: skip
 ARRAYS_ONLY = {"plots", "market_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
 # packages that come with one that is asked for

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["Exercise"]
+import numpy as np
+
+__all__ = ["Exercise", "half_life"]
 
 
 class Exercise(NamedTuple):
@@ -12,3 +14,8 @@ class Exercise(NamedTuple):
     hint: str
     mistakes: tuple[tuple[Callable[[], object], str], ...] = ()  # (what one gets, why) for the likely slips
     within: float = 0.01  # relative tolerance
+
+
+def half_life(factor: float) -> float:
+    """After how many steps half is left of what each step multiplies by `factor`."""
+    return np.log(0.5) / np.log(factor)

@@ -3,13 +3,9 @@
 import numpy as np
 
 from lstm_core import gradient_flow
-from lstm_core.exercises.exercise import Exercise
+from lstm_core.exercises.exercise import Exercise, half_life
 
 __all__ = ["EXERCISES"]
-
-
-def _half_life(factor: float) -> float:
-    return np.log(0.5) / np.log(factor)
 
 
 EXERCISES = {
@@ -29,12 +25,12 @@ EXERCISES = {
         ),
     ),
     "03.garch": Exercise(
-        lambda: _half_life(0.05 + 0.94),
+        lambda: half_life(0.05 + 0.94),
         "Right: the forget gate of RiskMetrics and an echo of α. The memory of a forecast is six times as long.",
         "A forecast's nudge is multiplied by α + β a day, since E[ε²] = σ² brings α of it back in.",
         (
-            (lambda: _half_life(0.94), "That is the way along the cell, β alone. What comes back through ε²?"),
-            (lambda: _half_life(0.05), "That is α alone: what becomes of C itself?"),
+            (lambda: half_life(0.94), "That is the way along the cell, β alone. What comes back through ε²?"),
+            (lambda: half_life(0.05), "That is α alone: what becomes of C itself?"),
         ),
     ),
     "03.tied": Exercise(

@@ -2,13 +2,9 @@
 
 import numpy as np
 
-from lstm_core.exercises.exercise import Exercise
+from lstm_core.exercises.exercise import Exercise, half_life
 
 __all__ = ["EXERCISES"]
-
-
-def _half_life(factor: float) -> float:
-    return np.log(0.5) / np.log(factor)
 
 
 EXERCISES = {
@@ -29,12 +25,12 @@ EXERCISES = {
         ),
     ),
     "01.half_life": Exercise(
-        lambda: _half_life(0.08 + 0.90),
+        lambda: half_life(0.08 + 0.90),
         "Right: seven weeks. And you know by now that the interval around such a number is wide.",
         "Each day leaves α + β of the shock in the forecast: after how many days is (α + β)ᵏ = ½?",
         (
-            (lambda: _half_life(0.90), "That is β alone. In a forecast α comes on top, as E[ε²] = σ²."),
-            (lambda: _half_life(0.08), "That is α alone, the weight of the news. What does a day leave of a shock?"),
+            (lambda: half_life(0.90), "That is β alone. In a forecast α comes on top, as E[ε²] = σ²."),
+            (lambda: half_life(0.08), "That is α alone, the weight of the news. What does a day leave of a shock?"),
             (lambda: 1 / (1 - 0.98), "That is the mean lifetime, 1/(1 − p), when 1/e is left. Half is gone sooner."),
         ),
         within=0.021,  # 35, the first whole day on which half is gone, will do

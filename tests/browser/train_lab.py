@@ -143,6 +143,14 @@ class TrainLabView:
         return int(re.search(r"after ([\d,]+) sequences", self.verdict)[1].replace(",", ""))
 
 
+def lab_among(outputs: Locator) -> TrainLabView:
+    """The one lab among a page's outputs, once both its pictures are there."""
+    box = outputs.filter(has=outputs.page.get_by_role("button", name="Train"))
+    expect(box).to_have_count(1)
+    expect(box.locator("img")).to_have_count(2)
+    return TrainLabView(box)
+
+
 def press_stop_go_on(lab: TrainLabView) -> None:
     """Train at (1, 0), slide about with the mouse meanwhile, stop, slide back, and train on from there."""
     lab.press_train()

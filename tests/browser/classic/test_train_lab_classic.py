@@ -16,6 +16,7 @@ from train_lab import (
     another_cell_runs,
     interrupt,
     its_cell_run_again,
+    lab_among,
     nothing_moves,
     press_stop_go_on,
 )
@@ -40,10 +41,7 @@ def train_lab(no_kernel_left: None, page: Page, classic: Classic) -> TrainLabVie
 def opened(page: Page) -> TrainLabView:
     """Run the whole notebook and find its lab."""
     run_all(page)
-    box = page.locator(".output_area", has=page.get_by_role("button", name="Train"))
-    expect(box).to_have_count(1)
-    expect(box.locator("img")).to_have_count(2)
-    return TrainLabView(box)
+    return lab_among(page.locator(".output_area"))
 
 
 def run_cell(page: Page, k: int) -> str:
