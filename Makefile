@@ -37,7 +37,7 @@ bench: ## time the core beside torch and other libraries, as ratios
 	@"$(PYTHON)" tools/environment.py lecture live markets test -- -m benchmarks $(ARGS)
 
 results: ## compute what is too long for a notebook, row by row, and only what is missing or stale; ARGS="--list" says what
-	@"$(PYTHON)" tools/environment.py lecture live markets test -- -m lstm_core.studies $(ARGS)
+	@"$(PYTHON)" tools/environment.py lecture live markets cluster test -- -m lstm_core.studies $(ARGS)
 
 lint: ## run ruff alone, over .py and .ipynb
 	@"$(PYTHON)" tools/environment.py test -- -m ruff check .

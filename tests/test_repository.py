@@ -143,7 +143,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
-    "studies": {"numpy"},
+    "studies": {"numpy", "pandas", "joblib", "dask"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
@@ -158,7 +158,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
 }
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
-    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets", "studies"},
+    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
+    {"studies"},
 ]  # fmt: skip
 ARRAYS_ONLY = {"plots", "market_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
 # packages that come with one that is asked for
@@ -217,7 +218,8 @@ def test_imports_run_downwards(path):
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
 def test_what_is_imported_is_asked_for(path):
     asked = names(PROJECT["dependencies"]) | set(INDIRECT)
-    asked |= names([*EXTRAS["markets"], *EXTRAS["live"]]) if "markets" in path.parts else set()
+    if {"markets", "studies"} & set(path.parts):
+        asked |= names([*EXTRAS["markets"], *EXTRAS["live"], *EXTRAS["cluster"]])
     modules = {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"lstm_core"}
     distributions = importlib.metadata.packages_distributions()
     assert {canonicalize_name(distributions[module][0]) for module in modules} <= asked

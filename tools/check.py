@@ -32,5 +32,5 @@ if __name__ == "__main__":
         tests = colab_tests()
         print("With Colab's versions (constraints-colab.txt, all but torch):", *tests, flush=True)
         sys.exit(environment.run(*PYTEST, *COLAB_OPTIONS, *tests, *sys.argv[1:]))
-    environment.install("lecture", "live", "markets", "test")
+    environment.install("lecture", "live", "markets", "cluster", "test")
     sys.exit(environment.run(*PYTEST, *sys.argv[1:]))

@@ -5,6 +5,7 @@ baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> fo
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
 significance  diebold_mariano, clark_west: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
+guard         check_causal: changes the future, and looks whether the past moves
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 

@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lstm_core._checks import choose
-from lstm_core.studies.study import Study
+from lstm_core.studies.study import Study, number
 
 __all__ = ["STUDIES", "code_hash", "complaints", "compute", "load", "open_study", "path_of"]
 
@@ -60,16 +60,20 @@ def complaints(study: Study, key: str) -> list[str]:
 
 
 def compute(study: Study, key: str) -> Iterator[dict]:
-    """Run the trials that a row still lacks, saving after each; yields the row as it grows."""
+    """Run the trials that a row still lacks, saving after each; yields the row as it grows.
+
+    Killed at any moment, it goes on from the trials that were saved. Where trials run side by side or on a cluster it
+    is this process alone that writes.
+    """
     settings, path = study.settings[key], path_of(study, key)
     row = dict(key=key, settings=settings, trials=[], code=code_hash(study.run.__module__), versions=_versions())
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
         if (found["code"], found["settings"]) == (row["code"], settings):
             row["trials"] = found["trials"]
-    done = {trial["seed"] for trial in row["trials"]}
-    for trial in study.run(settings, [seed for seed in range(settings["trials"]) if seed not in done]):
-        row["trials"] = sorted([*row["trials"], trial], key=lambda record: record["seed"])
+    done = {number(trial) for trial in row["trials"]}
+    for trial in study.run(settings, [k for k in range(settings["trials"]) if k not in done]):
+        row["trials"] = sorted([*row["trials"], trial], key=number)
         _write(path, row)
         yield row
 
