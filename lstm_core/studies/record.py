@@ -26,7 +26,7 @@ __all__ = ["STUDIES", "code_hash", "complaints", "compute", "load", "open_study"
 
 STUDIES = ("original", "today", "biases")
 ROWS = Path(__file__).parent / "rows"
-PACKAGES = ("numpy", "torch", "numba")
+PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
 
 
 def open_study(name: str) -> Study:
