@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from arch import arch_model
 
 from lstm_core.markets import correction, econometric, variance
-from lstm_core.markets.correction import BASES, Correction, inputs
+from lstm_core.markets.correction import BASES, Correction, Learnt, columns
 from lstm_core.markets.econometric import ECONOMETRIC
 from lstm_core.markets.guard import LookAhead, check_causal
 from lstm_core.markets.prices import load_prices
@@ -203,14 +203,31 @@ def test_no_forecast_leaves_what_was_seen_in_training(days):
 # --- the network
 
 
-def test_inputs_are_the_days_before_in_units_of_the_training_rows(days):
-    x = inputs(days, TRAIN)
+@pytest.fixture(scope="module")
+def learnt(days):
+    return Correction("none", hidden=4, epochs=4).trained(days, TRAIN)[1]
+
+
+def test_inputs_are_the_days_before_in_units_of_the_training_rows(days, learnt):
+    x = learnt.inputs(days)
     assert x.shape == (1000, WARM, 4)
     assert not x[:WARM].any()
     lnv = np.log(days["variance"].to_numpy())
     expected = (lnv[500 - WARM : 500] - lnv[:TRAIN].mean()) / lnv[:TRAIN].std()
     np.testing.assert_allclose(x[500, :, 0], expected, rtol=1e-5)
-    assert abs(inputs(days.assign(**{"return": 1e9 * days["return"]}), 30)).max() <= 8
+    assert abs(learnt.inputs(days.assign(**{"return": 1e9 * days["return"]}))).max() <= 8
+    r, v = days.iloc[7]
+    np.testing.assert_allclose(columns(days)[7], [np.log(v), r / np.sqrt(v), min(r, 0), r])
+
+
+def test_the_impact_of_news_is_that_of_a_day_exchanged_in_an_average_month(days, learnt):
+    quiet = np.zeros((2, WARM, 4), np.float32)
+    v = np.exp(learnt.centre[0]) + 9 / (4 * np.log(2))
+    quiet[1, WARM - 5] = (columns(pd.DataFrame({"return": [-3.0], "variance": [v]})) - learnt.centre) / learnt.spread
+    before, after = learnt.correction(quiet)
+    assert learnt.impact([-3.0], 5) == pytest.approx(np.exp(after - before), rel=1e-6)
+    with pytest.raises(ValueError, match="lag is 23"):
+        learnt.impact([-3.0], 23)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
@@ -236,9 +253,9 @@ def test_a_network_corrects_what_its_base_leaves(days):
 
 def test_a_correction_repeats_to_the_bit_and_tells_how_it_went(days):
     network = Correction("none", "gru", hidden=4, epochs=3, seed=5)
-    (f, history), (again, _) = network.trained(days, TRAIN), network.trained(days, TRAIN)
+    (f, learnt), (again, _) = network.trained(days, TRAIN), network.trained(days, TRAIN)
     np.testing.assert_array_equal(f, again)
-    assert len(history.valid_loss) == 3
+    assert len(learnt.history.valid_loss) == 3
     assert not np.array_equal(f, Correction("none", "gru", hidden=4, epochs=3, seed=6)(days, TRAIN))
 
 
@@ -251,12 +268,16 @@ def test_an_unknown_base_is_refused(days):
 
 
 def scaler_on_all_days(monkeypatch):
-    monkeypatch.setattr(correction, "inputs", lambda days, train: inputs(days, len(days)))
+    def scaled(learnt, days):
+        return (columns(days) - columns(days).mean(0)) / columns(days).std(0)
+
+    monkeypatch.setattr(Learnt, "_units", scaled)
 
 
 def target_shifted_by_a_day(monkeypatch):
     """The windows end with the day that is to be forecast."""
-    monkeypatch.setattr(correction, "inputs", lambda days, train: np.roll(inputs(days, train), -1, axis=0))
+    honest = Learnt.inputs
+    monkeypatch.setattr(Learnt, "inputs", lambda learnt, days: np.roll(honest(learnt, days), -1, axis=0))
 
 
 def targets_overlap_the_test_days(monkeypatch):

@@ -35,10 +35,10 @@ def one(settings: dict, trial: int) -> dict:
     """Train one fold with one seed, and forecast its days."""
     began, (fold, seed) = time.perf_counter(), divmod(trial, settings["seeds"])
     days, train = _fold(settings, fold)
-    forecast, history = _network(settings, seed).trained(days, train, settings["horizon"])
+    forecast, learnt = _network(settings, seed).trained(days, train, settings["horizon"])
     thousandths = np.round(1000 * np.log(forecast[train:])).astype(int)
     return dict(
-        trial=trial, fold=fold, seed=seed, epochs=len(history.train_loss), early=history.valid_loss[0],
+        trial=trial, fold=fold, seed=seed, epochs=len(learnt.history.train_loss), early=learnt.history.valid_loss[0],
         thousandths=" ".join(map(str, thousandths)), seconds=round(time.perf_counter() - began, 2),
     )  # fmt: skip
 
@@ -46,8 +46,8 @@ def one(settings: dict, trial: int) -> dict:
 def first(settings: dict, trial: int) -> dict:
     """The first epoch of a trial again: its validation loss."""
     fold, seed = divmod(trial, settings["seeds"])
-    _, history = _network(settings, seed, epochs=1).trained(*_fold(settings, fold), settings["horizon"])
-    return dict(early=history.valid_loss[0])
+    _, learnt = _network(settings, seed, epochs=1).trained(*_fold(settings, fold), settings["horizon"])
+    return dict(early=learnt.history.valid_loss[0])
 
 
 def _network(settings: dict, seed: int, **limits) -> Correction:
