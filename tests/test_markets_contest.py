@@ -5,8 +5,12 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from lstm_core.markets.contest import Contest, contest, giacomini_white, ranked_loss
-from lstm_core.markets.significance import diebold_mariano
+from lstm_core.markets.contest import Contest, as_text, contest, ranked_loss
+from lstm_core.markets.econometric import ECONOMETRIC
+from lstm_core.markets.prices import load_prices
+from lstm_core.markets.race import race
+from lstm_core.markets.significance import diebold_mariano, giacomini_white
+from lstm_core.markets.variance import folds, with_range
 
 M = 800
 
@@ -52,10 +56,10 @@ def test_a_contest_is_on_the_days_that_all_share():
         contest(realised, made, loss="MAE")
 
 
-def test_overlapping_targets_widen_blocks_and_lags():
+def test_overlapping_targets_widen_the_blocks():
     realised, made = forecasts()
-    assert contest(realised, made)[1:] == (10, 10)  # the cube root of 800
-    assert contest(realised, made, horizon=21)[1:] == (42, 42)
+    assert contest(realised, made).block == 10  # the cube root of 800, rounded up
+    assert contest(realised, made, horizon=21).block == 42
 
 
 # --- pairs
@@ -66,7 +70,7 @@ def test_a_table_is_sorted_and_tests_each_against_the_reference():
     scored = contest(realised, made)
     table = scored.table("a")
     assert table.index[0] == "other"
-    assert table["loss"].is_monotonic_increasing
+    assert table["QLIKE"].is_monotonic_increasing
     assert np.isnan(table.loc["a", "DM p"])
     assert table.loc["other", "DM p"] == diebold_mariano(scored.losses["other"], scored.losses["a"], lags=10)[1] < 1e-4
     assert table.loc["b", "DM p"] > 0.05
@@ -75,14 +79,32 @@ def test_a_table_is_sorted_and_tests_each_against_the_reference():
     )
 
 
+def test_duels_say_who_beats_whom_after_holm():
+    realised, made = forecasts(better=0.5)
+    scored = contest(realised, made | {"worse": made["a"] * 3, "nearly": made["other"] * 1.001})
+    table = scored.duels("a", ["other", "b", "worse"])
+    assert table["verdict"].tolist() == ["loses to", "does not beat", "beats"]
+    assert table["gain %"]["worse"] > 0 > table["gain %"]["other"]
+    ps = np.sort(table["DM p"])  # Holm by hand
+    np.testing.assert_allclose(np.sort(table["Holm p"]), np.maximum.accumulate(np.minimum(ps * [3, 2, 1], 1)))
+    with pytest.raises(ValueError, match="name is 'me'"):
+        scored.duels("me", ["a"])
+
+
+def test_a_table_as_text_rounds_by_what_a_column_is():
+    table = pd.DataFrame({"QLIKE": [0.12345], "gain %": [-3.21], "DM p": [0.00001], "verdict": ["beats"]}, ["a"])
+    assert as_text(table).splitlines()[1].split() == ["a", "0.123", "-3.2", "p", "<", "0.001", "beats"]
+
+
 def test_an_interval_of_the_gain_covers_it_and_zero_where_there_is_none():
     realised, made = forecasts(better=0.5)
     scored = contest(realised, made)
-    low, high = scored.gain_interval("other", "a")
-    assert 0 < low < scored.table("a").loc["other", "gain %"] < high
-    low, high = scored.gain_interval("b", "a")
+    gain, low, high = scored.gain("other", "a")
+    assert 0 < low < gain < high
+    assert gain == pytest.approx(scored.table("a").loc["other", "gain %"])
+    gain, low, high = scored.gain("b", "a")
     assert low < 0 < high
-    assert scored.gain_interval("b", "a") == (low, high)
+    assert scored.gain("b", "a") == (gain, low, high)
 
 
 def test_giacomini_white_is_n_times_the_r2_of_ones_on_its_instruments():
@@ -132,12 +154,40 @@ def test_where_none_is_better_no_test_says_so(seed):
 
 def test_the_best_of_many_lucky_ones_does_not_win():
     """Forty forecasts, all as good as the benchmark: the best pair has p < 5 %, the contest does not."""
-    rng, dates = np.random.default_rng(8), pd.RangeIndex(500)
-    losses = pd.DataFrame(1 + rng.normal(size=(500, 41)), dates, [f"m{k}" for k in range(41)])
-    scored = Contest(losses, block=5, lags=8)
-    assert min(scored.dm(name, "m0") for name in losses if name != "m0") < 0.05
+    rng, dates = np.random.default_rng(3), pd.RangeIndex(500)
+    made = pd.DataFrame(rng.normal(size=(500, 41)), dates, [f"m{k}" for k in range(41)])
+    scored = Contest(pd.Series(0.0, dates), made, "MSE")
+    table = scored.table("m0")
+    assert table.index[0] != "m0"
+    assert table["DM p"].iloc[0] < 0.05
     assert scored.spa("m0") > 0.05
     assert scored.stepm("m0") == []
+    assert scored.spa("m0", [table.index[0]]) < 0.05  # as if it had been the only one
+    (verdict,) = scored.duels(table.index[0], ["m0"]).verdict
+    assert verdict == "beats"
+    (verdict,) = scored.duels(table.index[0], ["m0"], tried=set(made) - {"m0"}).verdict
+    assert verdict == "does not beat"
+
+
+def test_a_race_is_the_econometric_models_refitted_each_january_and_what_one_brings():
+    days = with_range(load_prices("SP500"))[:1300]
+    mine = pd.Series(1.0, days.index)
+    scored = race(days, 2002, 2003, {"mine": mine}, models={"EWMA": ECONOMETRIC["EWMA"]}, horizon=5)
+    assert list(scored.forecasts) == ["EWMA", "mine"]
+    assert set(scored.realised.index.year) == {2002, 2003}
+    start, stop = folds(days, 2002, 2003)[1]
+    second = ECONOMETRIC["EWMA"](days[:stop], start, 5)[start:]
+    np.testing.assert_array_equal(scored.forecasts["EWMA"]["2003"], second)
+    np.testing.assert_allclose(scored.realised.iloc[0], days["variance"]["2002"][:5].mean())
+    assert list(race(days, 2003, 2003).forecasts) == list(ECONOMETRIC)
+
+
+def test_giacomini_and_white_ask_for_the_next_day():
+    realised, made = forecasts()
+    scored = contest(realised, made)
+    assert scored.giacomini_white("a", "b") == giacomini_white(scored.losses["a"], scored.losses["b"])[1]
+    with pytest.raises(ValueError, match="these are of 21 days"):
+        scored._replace(horizon=21).giacomini_white("a", "b")
 
 
 def test_tests_repeat_by_their_seed_and_ask_for_a_benchmark_that_is_there():

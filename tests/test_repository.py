@@ -153,6 +153,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "market_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
+    "volatility_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
@@ -161,7 +162,13 @@ FLOORS = [
     {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
     {"studies"},
 ]  # fmt: skip
-ARRAYS_ONLY = {"plots", "market_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
+ARRAYS_ONLY = {
+    "plots",
+    "market_plots",
+    "volatility_plots",
+    "replay_plots",
+    "live",
+}  # they know arrays, and no module that makes them
 # packages that come with one that is asked for
 INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 

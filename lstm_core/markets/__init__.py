@@ -3,8 +3,10 @@
 prices        load_prices, log_returns, windows: bundled series offline, Yahoo's on request
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
-significance  diebold_mariano, clark_west: or was it luck?
+significance  diebold_mariano, clark_west, giacomini_white: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
+variance      Parkinson's range, what is to be forecast of it, folds; econometric, correction: the models of notebook 09
+contest       many forecasts of the same days and the tests that know how many; race: on a stretch of years
 guard         check_causal: changes the future, and looks whether the past moves
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08

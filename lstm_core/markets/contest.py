@@ -5,19 +5,19 @@ too, by bootstrapping all losses together in blocks of days: SPA, StepM and the 
 `arch.bootstrap`'s. Notebook 09 uses it. Shapes: M days, K models.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lstm_core._checks import as_floats, choose
-from lstm_core.markets.significance import diebold_mariano
+from lstm_core.markets.significance import diebold_mariano, giacomini_white, p_text
 
-__all__ = ["Contest", "contest", "giacomini_white", "ranked_loss"]
+__all__ = ["Contest", "as_text", "contest", "ranked_loss"]
 
 REPS = 1000  # resamples
+SIGNIFICANCE = 0.05
 
 
 def ranked_loss(realised, forecast) -> np.ndarray:
@@ -35,65 +35,88 @@ def ranked_loss(realised, forecast) -> np.ndarray:
     return y / f - np.log(y / f) - 1
 
 
-def giacomini_white(loss, rival_loss) -> tuple[float, float]:
-    """Return the statistic and p-value of equal *conditional* predictive ability, a day ahead (2006).
-
-    d_t = loss_t − rival_t     z_t = (1, d_{t−1}) d_t     GW = M z̄′ Ω⁻¹ z̄,  Ω = mean of z z′     GW ~ χ²(2)
-
-    Could yesterday's difference have told which forecast to take today? It asks about forecasts *as they were made*,
-    estimation noise and all, and so holds where one model nests the other, if both learnt from a window of fixed length
-    that rolls on. The statistic has no sign; see the mean losses for who was better.
-    """
-    d = as_floats("loss", loss, ("M",)) - as_floats("rival_loss", rival_loss, ("M",))
-    if len(d) < 10 or not d.any():
-        raise ValueError(f"the losses of {len(d)} days do not differ, or are too few to tell: give ten or more")
-    z = np.column_stack([d[1:], d[:-1] * d[1:]])
-    statistic = len(z) * z.mean(0) @ np.linalg.solve(z.T @ z / len(z), z.mean(0))
-    return float(statistic), float(stats.chi2.sf(statistic, 2))
-
-
 class Contest(NamedTuple):
-    """What each model's forecast cost on each day, and the tests on it."""
+    """Forecasts of the mean variance of `horizon` days, what came, and tests on what each of them cost on each day."""
 
-    losses: pd.DataFrame  # (M, K)
-    block: int  # days that the bootstrap keeps together, on average
-    lags: int  # of Diebold–Mariano's variance
+    realised: pd.Series  # (M,) by date
+    forecasts: pd.DataFrame  # (M, K)
+    loss: str = "QLIKE"  # or "MSE"
+    horizon: int = 1
+
+    @property
+    def losses(self) -> pd.DataFrame:
+        """What each forecast cost on each day, (M, K)."""
+        if choose("loss", self.loss, ("QLIKE", "MSE")) == "MSE":
+            return self.forecasts.rsub(self.realised, axis=0) ** 2
+        return self.forecasts.apply(lambda forecast: ranked_loss(self.realised, forecast))
+
+    @property
+    def block(self) -> int:
+        """Days that tests take together: M^⅓, or twice the horizon, since targets of several days overlap."""
+        return max(int(np.ceil(len(self.realised) ** (1 / 3))), 2 * self.horizon)
 
     def table(self, reference: str) -> pd.DataFrame:
         """Return one row a model, the best first: the mean loss, the gain on `reference` in %, DM p against it."""
-        rows = {}
-        for name, loss in self.losses.items():
-            p = np.nan if name == reference else self.dm(name, reference)
-            gain = 100 * (1 - loss.mean() / self.losses[reference].mean())
-            rows[name] = {"loss": loss.mean(), "gain %": gain, "DM p": p}
-        return pd.DataFrame.from_dict(rows, orient="index").sort_values("loss")
+        rows, losses = {}, self.losses
+        for name, loss in losses.items():
+            p = np.nan if name == reference else self._dm(losses, name, reference)
+            gain = 100 * (1 - loss.mean() / losses[reference].mean())
+            rows[name] = {self.loss: loss.mean(), "gain %": gain, "DM p": p}
+        return pd.DataFrame.from_dict(rows, orient="index").sort_values(self.loss)
 
-    def dm(self, name: str, rival: str) -> float:
-        """Return Diebold & Mariano's two-sided p-value of two models."""
-        return diebold_mariano(self.losses[name], self.losses[rival], lags=self.lags)[1]
+    def duels(self, name: str, rivals: Iterable[str], tried: Iterable[str] = ()) -> pd.DataFrame:
+        """Return one row a rival: its mean loss, the gain of `name` on it in per cent, DM p and the same after Holm.
 
-    def gain_interval(self, name: str, reference: str, *, seed: int = 0) -> tuple[float, float]:
-        """Return the 95 % interval of the gain of `name` on `reference` in per cent, by a stationary bootstrap."""
+        Holm's (1979) correction is for the number of rivals here. With `tried`, the names of all that might have been
+        sent in the place of `name`: SPA p of "none of them is better than the rival". The column "verdict" says what
+        follows at 5 % once all this is corrected for: `name` "beats", "does not beat" or "loses to" the rival.
+        """
+        from statsmodels.stats.multitest import multipletests
+
+        losses, rivals, tried = self.losses, list(rivals), list(tried)
+        mine = losses[choose("name", name, tuple(losses))].mean()
+        table = pd.DataFrame({self.loss: losses[rivals].mean()})
+        table["gain %"] = 100 * (1 - mine / table[self.loss])
+        table["DM p"] = [self._dm(losses, name, rival) for rival in rivals]
+        table["Holm p"] = multipletests(table["DM p"], method="holm")[1]
+        wins, sure = table["gain %"] > 0, table["Holm p"] < SIGNIFICANCE
+        if tried:
+            table["SPA p"] = [self.spa(rival, tried) for rival in rivals]
+            sure &= ~wins | (table["SPA p"] < SIGNIFICANCE)
+        table["verdict"] = np.where(sure, np.where(wins, "beats", "loses to"), "does not beat")
+        return table
+
+    def gain(self, name: str, reference: str, *, seed: int = 0) -> tuple[float, float, float]:
+        """Return the gain of `name` on `reference` in per cent and its 95 % interval, by a stationary bootstrap."""
         from arch.bootstrap import StationaryBootstrap
 
         pair = self.losses[[name, reference]].to_numpy()
         bootstrap = StationaryBootstrap(self.block, pair, seed=np.random.default_rng(seed))
-        ratio = bootstrap.apply(lambda part: 100 * (1 - part[:, 0].mean() / part[:, 1].mean()), REPS)
-        return tuple(float(q) for q in np.quantile(ratio, (0.025, 0.975)))
+        gains = bootstrap.apply(_gain, REPS)
+        return _gain(pair), *(float(q) for q in np.quantile(gains, (0.025, 0.975)))
 
-    def spa(self, benchmark: str, *, seed: int = 0) -> float:
-        """Return Hansen's (2005) consistent p-value of "no other model here is better than `benchmark`"."""
+    def giacomini_white(self, name: str, rival: str) -> float:
+        """Return the p-value of `giacomini_white`, which asks for models that learnt from a window of fixed length."""
+        if self.horizon != 1:
+            raise ValueError(f"the test is for forecasts of the next day; these are of {self.horizon} days")
+        return giacomini_white(self.losses[name], self.losses[rival])[1]
+
+    def spa(self, benchmark: str, rivals: Iterable[str] | None = None, *, seed: int = 0) -> float:
+        """Return Hansen's (2005) consistent p-value of "none of `rivals`, or of all others, is better"."""
         from arch.bootstrap import SPA
 
-        test = SPA(*self._against(benchmark), block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
+        test = SPA(
+            *self._against(benchmark, rivals), block_size=self.block, reps=REPS, seed=np.random.default_rng(seed)
+        )
         test.compute()
         return float(test.pvalues["consistent"])
 
-    def stepm(self, benchmark: str, *, seed: int = 0) -> list[str]:
-        """Return *which* models are better than `benchmark`, at 5 % for all of them together (Romano & Wolf 2005)."""
+    def stepm(self, benchmark: str, rivals: Iterable[str] | None = None, *, seed: int = 0) -> list[str]:
+        """Return *which* of them are better, at 5 % for all of them together (Romano & Wolf 2005)."""
         from arch.bootstrap import StepM
 
-        test = StepM(*self._against(benchmark), block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
+        pair = self._against(benchmark, rivals)
+        test = StepM(*pair, size=SIGNIFICANCE, block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
         test.compute()
         return [str(name) for name in test.superior_models]
 
@@ -103,20 +126,25 @@ class Contest(NamedTuple):
 
         test = MCS(self.losses, size, block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
         test.compute()
-        return [name for name in self.losses if name in test.included]
+        return [name for name in self.forecasts if name in test.included]
 
-    def _against(self, benchmark: str) -> tuple[pd.Series, pd.DataFrame]:
-        choose("benchmark", benchmark, tuple(self.losses))
-        return self.losses[benchmark], self.losses.drop(columns=benchmark)
+    def _dm(self, losses: pd.DataFrame, name: str, rival: str) -> float:
+        return diebold_mariano(losses[name], losses[rival], lags=self.block)[1]
+
+    def _against(self, benchmark: str, rivals: Iterable[str] | None) -> tuple[pd.Series, pd.DataFrame]:
+        losses = self.losses
+        choose("benchmark", benchmark, tuple(losses))
+        return losses[benchmark], losses[
+            [name for name in losses if name != benchmark] if rivals is None else [*rivals]
+        ]
 
 
 def contest(
     realised: pd.Series, forecasts: Mapping[str, pd.Series], *, loss: str = "QLIKE", horizon: int = 1
 ) -> Contest:
-    """Score forecasts of the mean variance of `horizon` days (M,), each by date, on the days that all of them have.
+    """Bring together what came (M,) and forecasts of it, each by date, on the days that all of them have.
 
-    `loss` is "QLIKE" (`ranked_loss`) or "MSE". Targets of several days overlap: blocks and lags grow with the horizon.
-    Raises ValueError where the forecasts share no day with what was realised.
+    Raises ValueError where they share no day, and for a loss other than "QLIKE" (`ranked_loss`) and "MSE".
     """
     choose("loss", loss, ("QLIKE", "MSE"))
     table = pd.DataFrame({"realised": realised, **forecasts}).dropna()
@@ -124,7 +152,15 @@ def contest(
         raise ValueError(
             "the forecasts and what was realised have no day in common: are they indexed by the same dates?"
         )
-    y = table.pop("realised")
-    losses = table.apply(lambda f: ranked_loss(y, f) if loss == "QLIKE" else (y - f) ** 2)
-    lags = max(int(np.ceil(len(y) ** (1 / 3))), 2 * horizon)
-    return Contest(losses, block=lags, lags=lags)
+    return Contest(table.pop("realised"), table, loss, horizon)
+
+
+def as_text(table: pd.DataFrame) -> str:
+    """Return a table of `Contest` as lines: losses to three decimals, gains to one, p-values as `p_text` has them."""
+    digits = {name: "{:.1f}".format if "%" in name else p_text if name.endswith(" p") else "{:.3f}".format
+              for name in table.select_dtypes("number")}  # fmt: skip
+    return table.to_string(na_rep="", formatters=digits)
+
+
+def _gain(pair: np.ndarray) -> float:
+    return float(100 * (1 - pair[:, 0].mean() / pair[:, 1].mean()))

@@ -1,6 +1,7 @@
-"""Is one forecast better than another, or was it lucky? Two tests that ask two different questions.
+"""Is one forecast better than another, or was it lucky? Three tests that ask three different questions.
 
-Notebook 08 puts both to the same forecasts; the scoreboard and 01 use the first. Shapes: M test days.
+Notebook 08 puts the first two to the same forecasts, 09 the first and the third; the scoreboard and 01 use the first.
+Shapes: M test days.
 """
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy import stats
 
 from lstm_core._checks import as_floats
 
-__all__ = ["clark_west", "diebold_mariano", "p_text"]
+__all__ = ["clark_west", "diebold_mariano", "giacomini_white", "p_text"]
 
 
 def diebold_mariano(loss, rival_loss, *, lags: int | None = None) -> tuple[float, float]:
@@ -45,6 +46,23 @@ def clark_west(actual, forecast, rival) -> tuple[float, float]:
     forecast, rival = as_floats("forecast", forecast, actual.shape), as_floats("rival", rival, actual.shape)
     statistic, p = diebold_mariano((actual - forecast) ** 2 - (forecast - rival) ** 2, (actual - rival) ** 2)
     return statistic, p / 2 if statistic < 0 else 1 - p / 2
+
+
+def giacomini_white(loss, rival_loss) -> tuple[float, float]:
+    """Return the statistic and p-value of equal *conditional* predictive ability, a day ahead (2006).
+
+    d_t = loss_t − rival_t     z_t = (1, d_{t−1}) d_t     GW = M z̄′ Ω⁻¹ z̄,  Ω = mean of z z′     GW ~ χ²(2)
+
+    Could yesterday's difference have told which forecast to take today? It asks about forecasts *as they were made*,
+    estimation noise and all, and so holds where one model nests the other, if both learnt from a window of fixed length
+    that rolls on. The statistic has no sign; see the mean losses for who was better.
+    """
+    d = as_floats("loss", loss, ("M",)) - as_floats("rival_loss", rival_loss, ("M",))
+    if len(d) < 10 or not d.any():
+        raise ValueError(f"the losses of {len(d)} days do not differ, or are too few to tell: give ten or more")
+    z = np.column_stack([d[1:], d[:-1] * d[1:]])
+    statistic = len(z) * z.mean(0) @ np.linalg.solve(z.T @ z / len(z), z.mean(0))
+    return float(statistic), float(stats.chi2.sf(statistic, 2))
 
 
 def p_text(p: float, digits: int = 2) -> str:
