@@ -96,6 +96,13 @@ def test_a_table_as_text_rounds_by_what_a_column_is():
     assert as_text(table).splitlines()[1].split() == ["a", "0.123", "-3.2", "p", "<", "0.001", "beats"]
 
 
+def test_a_report_says_of_what_it_is():
+    scored = contest(*forecasts(better=0.5))
+    heading, *lines = scored.report("other", ["a", "b"]).splitlines()
+    assert heading == f"800 days, 2001-01-01 to 2004-01-23; other: QLIKE {scored.losses.other.mean():.3f}, against"
+    assert "\n".join(lines) == as_text(scored.duels("other", ["a", "b"]))
+
+
 def test_an_interval_of_the_gain_covers_it_and_zero_where_there_is_none():
     realised, made = forecasts(better=0.5)
     scored = contest(realised, made)

@@ -1,6 +1,6 @@
 """Real markets, honestly scored: daily bars, the baselines every forecast must beat, and one scoreboard that says so.
 
-prices        load_prices, log_returns, windows: bundled series offline, Yahoo's on request
+prices        load_prices, log_returns, windows: bundled series offline (`bundled`), Yahoo's on request
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
 significance  diebold_mariano, clark_west, giacomini_white: or was it luck?

@@ -86,6 +86,13 @@ class Contest(NamedTuple):
         table["verdict"] = np.where(sure, np.where(wins, "beats", "loses to"), "does not beat")
         return table
 
+    def report(self, name: str, rivals: Iterable[str], tried: Iterable[str] = ()) -> str:
+        """Return the table of `duels` as lines, under the days it is of and what `name` itself cost."""
+        first, last = (f"{day:%Y-%m-%d}" for day in self.realised.index[[0, -1]])
+        mine = f"{name}: {self.loss} {self.losses[name].mean():.3f}"
+        heading = f"{len(self.realised):,} days, {first} to {last}; {mine}, against"
+        return f"{heading}\n{as_text(self.duels(name, rivals, tried))}"
+
     def gain(self, name: str, reference: str, *, seed: int = 0) -> tuple[float, float, float]:
         """Return the gain of `name` on `reference` in per cent and its 95 % interval, by a stationary bootstrap."""
         from arch.bootstrap import StationaryBootstrap

@@ -5,7 +5,6 @@ Every market notebook (01, 03, 08–11) starts here. Nothing is copied into this
 """
 
 import warnings
-from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +12,9 @@ import pandas as pd
 
 from lstm_core._checks import as_floats, choose
 from lstm_core.markets import yahoo
+from lstm_core.markets.bundled import INDICES, bundled_symbols, load_bundled
 
 __all__ = ["Windows", "bundled_symbols", "load_prices", "log_returns", "windows"]
-
-INDICES = {"SP500": "^GSPC", "NASDAQ": "^IXIC"}  # our name: Yahoo's
 
 
 class Windows(NamedTuple):
@@ -44,14 +42,9 @@ def load_prices(symbol: str = "SP500", source: str = "bundled") -> pd.DataFrame:
     if source == "live":
         return _live(name)
     try:
-        return _bundled(name)
+        return load_bundled(name)
     except ValueError as error:
         raise ValueError(f"{error}: take one of these, or ask Yahoo with source='live'") from None
-
-
-def bundled_symbols() -> list[str]:
-    """Return the symbols that `load_prices` can serve without a network."""
-    return [*INDICES, *_stocks().columns]
 
 
 def log_returns(close: pd.Series) -> pd.Series:
@@ -75,18 +68,6 @@ def windows(series: pd.Series | pd.DataFrame, length: int) -> Windows:
     return Windows(np.ascontiguousarray(x.swapaxes(1, 2)), values[length:, 0].copy(), series.index[length:])
 
 
-def _bundled(name: str) -> pd.DataFrame:
-    if name in INDICES:
-        return yahoo.tidy(import_module(f"arch.data.{name.lower()}").load())
-    if name not in bundled_symbols():
-        raise ValueError(f"no series {name!r} is bundled, only {', '.join(bundled_symbols())}")
-    return yahoo.tidy(_stocks()[[name]].set_axis(["Close"], axis=1))
-
-
-def _stocks() -> pd.DataFrame:
-    return import_module("skfolio.datasets").load_sp500_dataset()
-
-
 def _live(name: str) -> pd.DataFrame:
     try:
         return yahoo.today(INDICES.get(name, name))
@@ -94,7 +75,7 @@ def _live(name: str) -> pd.DataFrame:
         failure = f"Yahoo gave no usable prices of {name} ({type(error).__name__}: {str(error).rstrip('.')})"
     day, frame = yahoo.newest_kept(INDICES.get(name, name))
     try:
-        frame = _bundled(name) if day is None else frame
+        frame = load_bundled(name) if day is None else frame
     except ValueError as error:
         raise ValueError(f"{failure}, and {error}") from None
     origin = "the bundled series" if day is None else f"Yahoo's answer of {day}"

@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from lstm_core.markets.bundled import load_bundled
 from lstm_core.markets.correction import Correction
 from lstm_core.markets.guard import check_causal
-from lstm_core.markets.prices import load_prices
 from lstm_core.markets.variance import folds, with_range
 from lstm_core.studies.study import spread
 
@@ -64,4 +64,4 @@ def _fold(settings: dict, fold: int) -> tuple[pd.DataFrame, int]:
 
 @lru_cache
 def _days(symbol: str) -> pd.DataFrame:
-    return with_range(load_prices(symbol))
+    return with_range(load_bundled(symbol))
