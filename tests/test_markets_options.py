@@ -186,13 +186,13 @@ def test_what_is_not_positive_is_refused_by_name(name, wrong):
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan])
 def test_a_value_without_a_volatility_is_refused_by_name(wrong):
-    with pytest.raises(ValueError, match="^value "):
+    with pytest.raises(ValueError, match=r"^value "):
         implied_volatility(wrong, 100, 100, 0.5)
 
 
 def test_a_rate_may_be_negative_but_not_nan():
     assert price(100, 100, 0.2, 1, rate=-0.01) < price(100, 100, 0.2, 1)
-    with pytest.raises(ValueError, match="^rate "):
+    with pytest.raises(ValueError, match=r"^rate "):
         price(100, 100, 0.2, 1, rate=np.nan)
 
 

@@ -101,12 +101,12 @@ def _sides(kind: str) -> tuple[int, ...]:
 
 def _checked(rate, **positive) -> list[np.ndarray]:
     """The arrays, finite, positive and broadcast; `rate`, which may have either sign, comes last."""
-    arrays = {name: _finite(name, value) for name, value in positive.items()}
+    arrays, rate = {name: _finite(name, value) for name, value in positive.items()}, _finite("rate", rate)
     for name, array in arrays.items():
         if not (array > 0).all():
             raise ValueError(f"{name} is {array.min():g} where it is lowest, but must be positive{UNITS.get(name, '')}")
     try:
-        return np.broadcast_arrays(*arrays.values(), _finite("rate", rate))
+        return np.broadcast_arrays(*arrays.values(), rate)
     except ValueError:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
         raise ValueError(f"the arrays do not fit together: {shapes}. Give each one shape, or plain numbers") from None
