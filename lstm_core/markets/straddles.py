@@ -80,6 +80,8 @@ def sell_straddles(
         raise ValueError(f"{starts[quoted.isna()][0]:%Y-%m-%d}, a day of sale, has no VIX: try another offset")
     if quoted.max() < 2:
         raise ValueError(f"the VIX is {quoted.max():g} at its highest: give per cent a year, as it is quoted")
+    if markdown >= quoted.min():
+        raise ValueError(f"markdown is {markdown!r} points, but the VIX is as low as {quoted.min():g}: take off less")
     spots = close.to_numpy()[first[:, None] + np.arange(days + 1)]  # (M, days+1)
     sold_at, years = (quoted.to_numpy() - markdown) / 100, days / 252
     table = pd.DataFrame({"end": close.index[first + days], "spot": spots[:, 0], "vix": quoted}, starts)
@@ -101,7 +103,7 @@ def _promised(variance: pd.Series, sessions: pd.Index, rows: np.ndarray, known: 
     usable = (promised > 0) & np.isfinite(promised)
     if not usable.all():
         raise ValueError(
-            f"{(~usable).sum()} of {len(rows)} windows, the first sold on {sessions[rows[~usable][0]]:%Y-%m-%d}, have"
-            " no positive forecast of variance: forecast every trading day, or give closes that begin later"
+            f"no positive forecast of variance for {(~usable).sum()} of {len(rows)} windows, the first sold on"
+            f" {sessions[rows[~usable][0]]:%Y-%m-%d}: forecast every trading day, or give closes that begin later"
         )
     return np.sqrt(252 * promised)
