@@ -6,6 +6,10 @@ scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how muc
 significance  diebold_mariano, clark_west: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
 guard         check_causal: changes the future, and looks whether the past moves
+options       price, greeks, implied_volatility: Black–Scholes in a few lines
+hedging       delta_hedge, hedge_realised: what is left of a sale that is hedged every so often
+straddles     sell_straddles: at the VIX, on the S&P 500, with any forecast to hedge with
+premium       summary, encompassing: what selling variance paid, and who knows more about it
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
