@@ -143,6 +143,7 @@ def test_gamma_tells_where_the_profit_comes_from(spots):
         hedged = delta_hedge(coarse, 0.25, SIGMA).hedged
         rest = hedged - gamma_earnings(coarse, 0.25, SIGMA)
         unexplained[every] = rest.std() / hedged.std()
+        assert rest.mean() == pytest.approx(0, abs=4 * rest.std() / np.sqrt(len(rest)))
     assert unexplained[12] > unexplained[3] > unexplained[1]
     assert unexplained[1] < 0.18
 
