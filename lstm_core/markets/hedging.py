@@ -87,7 +87,7 @@ def expected_spread(volatility, hedges, *, kind: str = "straddle", years: float 
     """Return √(π/4) · vega · σ / √n: the standard deviation of the P&L, in % of spot, of n equally spaced hedges.
 
     For an option at the money, geometric Brownian motion of this `volatility` without drift, hedged at the same; the
-    leading order for large n (Derman & Kamal 1999, When you cannot hedge continuously, Risk 12(1), 82–85). From
+    leading order for large n (Kamal & Derman 1999, When you cannot hedge continuously, Risk 12(1), 82–85). From
     `gamma_earnings`: an interval has the variance ½ (Γ S² σ² Δt)², and E[(Γ S²)²] grows like 1/√(1 − (t/T)²).
     """
     vega = options.greeks(1.0, 1.0, volatility, years, kind=kind).vega
