@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lstm_core.exercises import EXERCISES, check, names
+from lstm_core.markets.contest import ranked_loss
 from lstm_core.paper1997 import Net, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -55,6 +56,14 @@ def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
     return (share + z**2 / (2 * trials) - spread) / (1 + z**2 / trials)
 
 
+def mean_distance(volatility: float, days: int) -> float:
+    """E|S_T − S_0| in % of S_0 of a lognormal price without drift: what a straddle at the money is worth."""
+    spread = volatility / 100 * np.sqrt(days / 252)
+    z = np.linspace(-9, 9, 200_001)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return float(100 * np.sum(np.abs(np.exp(spread * z - spread**2 / 2) - 1) * density) * (z[1] - z[0]))
+
+
 RIGHT = {
     "01.memory": "size",
     "01.explained": explained(-0.07),
@@ -81,6 +90,10 @@ RIGHT = {
     "08.whose_error": "persistence",
     "08.days_late": 1,
     "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
+    "09.half_or_twice": ranked_loss([2.0], [1.0])[0] / ranked_loss([0.5], [1.0])[0],
+    "09.daily_move": crossing(lambda move: np.sqrt(np.sum(np.full(252, move) ** 2)), 20, 0, 20),
+    "09.straddle": mean_distance(20, 21),
+    "09.hedges": 2,
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -111,6 +124,9 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "08.whose_error": [],
     "08.days_late": [0],
     "08.direction": [56.45, 0.5255, 0.5195],
+    "09.daily_move": [0.0794, 1.0468, 1.0052, 5.774, 0.0126],
+    "09.straddle": [0.04606, 2.303, 15.96, 1.33, 3.83, 73.1],
+    "09.hedges": [4, 0.5, 16],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

@@ -151,6 +151,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "progress": {"tqdm", "IPython"},
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
+    "option_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},
@@ -162,13 +163,8 @@ FLOORS = [
     {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
     {"studies"},
 ]  # fmt: skip
-ARRAYS_ONLY = {
-    "plots",
-    "market_plots",
-    "volatility_plots",
-    "replay_plots",
-    "live",
-}  # they know arrays, and no module that makes them
+# they know arrays, and no module that makes them
+ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}
 # packages that come with one that is asked for
 INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 

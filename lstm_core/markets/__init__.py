@@ -8,6 +8,10 @@ volatility    qlike, variance_scores: what a forecast of the size is worth; how 
 variance      Parkinson's range, what is to be forecast of it, folds; econometric, correction: the models of notebook 09
 contest       many forecasts of the same days and the tests that know how many; race: on a stretch of years
 guard         check_causal: changes the future, and looks whether the past moves
+options       price, greeks, implied_volatility: Black–Scholes in a few lines
+hedging       delta_hedge, hedge_realised: what is left of a sale that is hedged every so often
+straddles     sell_straddles: at the VIX, on the S&P 500, with any forecast to hedge with
+premium       summary, encompassing: what selling variance paid, and who knows more about it
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
