@@ -124,6 +124,7 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "08.whose_error": [],
     "08.days_late": [0],
     "08.direction": [56.45, 0.5255, 0.5195],
+    "09.half_or_twice": [0.6293, 1, 0.30685, 0.19315, 4],
     "09.daily_move": [0.0794, 1.0468, 1.0052, 5.774, 0.0126],
     "09.straddle": [0.04606, 2.303, 15.96, 1.33, 3.83, 73.1],
     "09.hedges": [4, 0.5, 16],
