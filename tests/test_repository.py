@@ -143,7 +143,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
-    "studies": {"numpy", "pandas", "joblib", "dask"},
+    "studies": {"numpy", "pandas", "joblib", "dask", "filelock", "threadpoolctl", "psutil"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
@@ -166,7 +166,10 @@ FLOORS = [
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}
 # packages that come with one that is asked for
-INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
+INDIRECT = {
+    "pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets", "filelock": "torch",
+    "threadpoolctl": "scikit-learn", "psutil": "distributed",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("module", ["lstm_core", *(f"lstm_core.{name}" for name in NUMPY_ONLY)])

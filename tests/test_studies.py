@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_core.studies import STUDIES, load, record, summary
+from lstm_core.studies import STUDIES, fingerprint, load, record, summary
 from lstm_core.studies.study import Study, number
 from lstm_core.studies.tables import TABLES
 from lstm_core.tasks import TASKS
@@ -31,7 +31,7 @@ def test_no_recorded_row_is_unfinished_or_stale(name, key):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_each_row_is_one_file_and_nothing_else_is_there(name):
-    files = list((record.ROWS / name).iterdir()) if load(name) else []
+    files = [path for path in (record.ROWS / name).glob("*") if not path.name.startswith(".")]  # of a killed writer
     assert sorted(files) == sorted(record.path_of(TABLES[name], key) for key in load(name))
 
 
@@ -160,13 +160,52 @@ def test_other_settings_and_other_code_make_a_row_stale_and_it_is_run_anew(rows,
     assert record.complaints(tiny([])._replace(settings={"b": dict(trials=1)}), "b") == ["is missing"]
 
 
+def test_a_row_is_of_one_set_of_versions(rows, monkeypatch):
+    """Begun with others, it is computed anew; finished with others, it stays."""
+    ran = []
+    with pytest.raises(KeyboardInterrupt):
+        list(record.compute(tiny(ran, fail_at=2), "a − row"))
+    monkeypatch.setattr(record, "versions", lambda: {"numpy": "another"})
+    assert record.complaints(tiny(ran), "a − row")[1:] == ["was begun with other versions of packages"]
+    (*_, row) = record.compute(tiny(ran), "a − row")
+    assert ran == [0, 1, 0, 1, 2, 3]
+    assert row["versions"] == {"numpy": "another"}
+    monkeypatch.setattr(record, "versions", lambda: {"numpy": "a third"})
+    assert record.complaints(tiny(ran), "a − row") == record.to_do(tiny(ran), "a − row") == []
+    assert list(record.compute(tiny(ran), "a − row")) == []
+
+
+@pytest.mark.parametrize(
+    ("gives", "words"),
+    [
+        ([0, 1, 1], r"a record came of trial 1, but those of \[2, 3\] are wanted; 2 of 4 trials are kept, all but"),
+        ([0, 4], r"a record came of trial 4, but those of \[1, 2, 3\] are wanted; 1 of 4 trials are kept, all but"),
+        ([0, 1, 3], r"no record came of trials \[2\]; 3 of 4 trials are kept, all but \[2\]$"),
+    ],
+)
+def test_no_trial_counts_twice_and_none_is_missing(rows, gives, words):
+    study = tiny([])._replace(run=lambda settings, trials: (dict(seed=seed) for seed in gives))
+    with pytest.raises(record.RowError, match=f"^today: a − row: {words}"):
+        list(record.compute(study, "a − row"))
+    assert [number(trial) for trial in load("today")["a − row"]["trials"]] == sorted(set(gives) - {4})
+
+
+def test_a_file_that_is_no_row_is_named(rows):
+    list(record.compute(tiny([]), "a − row"))
+    path = record.path_of(tiny([]), "a − row")
+    path.write_text(path.read_text("utf-8")[:-20], "utf-8")
+    for function in (lambda: load("today"), lambda: record.complaints(tiny([]), "a − row")):
+        with pytest.raises(ValueError, match=r"a-minus-row\.json is no row .*: restore it with git, or delete it"):
+            function()
+
+
 def test_a_hash_is_of_code_alone():
     code = "def f(x):\n    return x + 1  # why\n"
     same = '"""A module."""\n\n\ndef f(x):\n    """Says what."""\n    # how\n\n    return x + 1\n'
-    assert record._bare(code) == record._bare(same) == "def f(x):\n    return x + 1"
-    assert record._bare(code.replace("1", "2")) != record._bare(code)
+    assert fingerprint._bare(code) == fingerprint._bare(same) == "def f(x):\n    return x + 1"
+    assert fingerprint._bare(code.replace("1", "2")) != fingerprint._bare(code)
     kept = 'def f():\n    text = """not a docstring"""\n    return "# no comment"'
-    assert record._bare(kept) == kept
+    assert fingerprint._bare(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -175,6 +214,7 @@ def test_a_hash_is_of_code_alone():
         ("original", "lstm_core.paper1997.stream", True), ("original", "lstm_core.tasks.marked", True),
         ("original", "lstm_core._checks", True), ("original", "lstm_core.ensemble.adam", False),
         ("original", "lstm_core.studies.record", False), ("original", "lstm_core.studies.tables", False),
+        ("tables", "lstm_core.studies.original", True), ("tables", "lstm_core.studies.study", False),
         ("today", "lstm_core.ensemble.adam", True), ("today", "lstm_core.forecaster", True),
         ("today", "lstm_core.tasks.long_lag", True), ("today", "lstm_core.paper1997.stream", False),
         ("today", "lstm_core.plots", False),

@@ -1,11 +1,13 @@
 """Results that take too long for a notebook: computed by `make results`, kept row by row, and shown beside a quick run.
 
-study      Study: a name, settings, and how to run them
-tables     the settings of every row
-record     rows on disk: computed, resumed, checked for staleness, loaded
-original   the paper's experiments by the rule of 1997 (notebook 14)
-today      the same with Adam, minibatches and a forget gate (notebook 14)
-biases     what gate biases let an LSTM learn, and what an RNN and a GRU learn (notebook 07)
+study        Study: a name, settings, and how to run them; spread: trials side by side, on cores or machines
+tables       the settings of every row
+record       rows on disk: computed, resumed, checked for staleness, loaded
+fingerprint  what a row was computed by: the hash of its code, and versions
+cluster      a Dask cluster: connected to, and asked whether it would compute the same
+original     the paper's experiments by the rule of 1997 (notebook 14)
+today        the same with Adam, minibatches and a forget gate (notebook 14)
+biases       what gate biases let an LSTM learn, and what an RNN and a GRU learn (notebook 07)
 
     rows = load("original")                      # key → row: settings, trials, seconds, versions, hash of the code
     python -m lstm_core.studies original         # computes what is missing or stale

@@ -1,33 +1,38 @@
 """Compute what is missing or stale: python -m lstm_core.studies [STUDY …] [--key TEXT] [--jobs N] [--list]
 
-On a Dask cluster: --cluster tcp://scheduler:8786 (extra `cluster`), where every worker has lstm_core installed. Trials
-of the market studies then run on its workers; rows are written here.
+Broken off at any moment (Ctrl+C, a power cut), the same command goes on with the trials that were cut short. --jobs -1
+takes all cores: trials side by side where a study can spread them, else rows side by side. On a Dask cluster (extra
+`cluster`): --cluster tcp://scheduler:8786, where the scheduler and the workers have this very lstm_core, and a worker
+one thread (`dask worker tcp://scheduler:8786 --nthreads 1 --nworkers 8`). Rows are written here, wherever trials run.
 """
 
 import argparse
 import os
 import sys
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 from joblib import Parallel, delayed, parallel_config
 
 from lstm_core.progress import progress
-from lstm_core.studies.record import STUDIES, complaints, compute, open_study
+from lstm_core.studies.cluster import ClusterError, check_workers, connected
+from lstm_core.studies.record import STUDIES, RowBusy, RowError, complaints, compute, open_study, to_do
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+Row = tuple[str, str]  # study, key
+
 
 def main() -> None:
-    """Compute the rows, one line each, `jobs` at a time."""
+    """Compute the rows, one line each; exit status 1 if a row could not be finished, 130 after Ctrl+C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("study", nargs="*", help=f"{', '.join(STUDIES)}; all, if none is named")
     parser.add_argument("--key", default="", help="only rows whose key contains this")
-    parser.add_argument("--jobs", type=int, default=1, help="rows computed at a time, a process each; -1: all cores")
+    parser.add_argument("--jobs", type=int, default=1, help="trials or rows at a time, a process each; -1: all cores")
     parser.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler: its workers compute the trials")
     parser.add_argument("--list", action="store_true", help="say what is missing or stale, and compute nothing")
     arguments = parser.parse_args()
-    wanted = []
+    wanted: list[Row] = []
     if unknown := set(arguments.study) - set(STUDIES):
         parser.error(f"there is no study {', '.join(sorted(unknown))}; there are {', '.join(STUDIES)}")
     for name in arguments.study or STUDIES:
@@ -38,43 +43,61 @@ def main() -> None:
         for name, key in wanted:
             print(f"  {name}: {key} {' and '.join(complaints(open_study(name), key))}")
         return
-    with _cluster(arguments.cluster):
-        # On a cluster one row after another, since it is a row's trials that spread; on one machine rows side by side.
-        if arguments.cluster or arguments.jobs == 1:
-            lines = (_compute(name, key) for name, key in wanted)
-        else:
-            rows = (delayed(_compute)(name, key) for name, key in wanted)
-            lines = Parallel(arguments.jobs, return_as="generator_unordered")(rows)
-        for line in lines:
+    unfinished = 0
+    try:
+        lines = _on_cluster(wanted, arguments.cluster) if arguments.cluster else _here(wanted, arguments.jobs)
+        for line, finished in lines:
             print(line, flush=True)
+            unfinished += not finished
+    except KeyboardInterrupt:
+        print("make results: interrupted; what was finished is kept, and the same command goes on.", file=sys.stderr)
+        sys.exit(130)
+    except ClusterError as error:
+        sys.exit(f"make results: {error}")
+    if unfinished:
+        sys.exit(f"make results: {unfinished} of {len(wanted)} rows are not finished: see above, and run it again.")
     print("make results: all rows are there and up to date.")
 
 
-@contextmanager
-def _cluster(address: str | None):
-    if address is None:
-        yield
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError as error:
-        sys.exit(f'--cluster needs Dask ({error}): pip install "lstm-core[cluster]"')
-    with Client(address, timeout=30), parallel_config("dask"):
-        yield
+def _here(wanted: list[Row], jobs: int) -> Iterator[tuple[str, bool]]:
+    """On this machine: trials side by side where a study spreads them, the rows of the others side by side."""
+    apart = [row for row in wanted if jobs != 1 and not open_study(row[0]).spreads]
+    yield from Parallel(jobs, return_as="generator_unordered")(delayed(_row)(*row, shown=False) for row in apart)
+    with parallel_config(n_jobs=jobs):
+        yield from (_row(*row) for row in wanted if row not in apart)
 
 
-def _compute(name: str, key: str) -> str:
+def _on_cluster(wanted: list[Row], address: str) -> Iterator[tuple[str, bool]]:
+    with connected(address) as client:
+        for name, key in wanted:
+            study, advice = open_study(name), f"{name} does not spread its trials: they are computed here"
+            if study.spreads:
+                advice = check_workers(client, study.run.__module__)
+            if advice:
+                print(f"{name}: {key}: {advice}", file=sys.stderr, flush=True)
+            yield _row(name, key)
+
+
+def _row(name: str, key: str, shown: bool = True) -> tuple[str, bool]:
+    """Compute what a row lacks; what to say of it, and whether it is finished."""
     began, study, trials = time.perf_counter(), open_study(name), []
-    with progress(study.settings[key]["trials"], unit="trial") as advance:
-        for row in compute(study, key):
-            trials = row["trials"]
-            advance(key)
-    seconds = f"{time.perf_counter() - began:.0f} s"
-    if "solved" not in trials[0]:
-        return f"{name}: {key}: {len(trials)} trials; {seconds}"
+    try:
+        with progress(len(to_do(study, key)), shown, unit="trial") as advance:
+            for row in compute(study, key):
+                trials = row["trials"]
+                advance(key)
+    except (RowBusy, RowError) as error:
+        notes = getattr(error.__cause__, "__notes__", [])
+        return "\n".join([*notes, str(error)]), False
+    return f"{name}: {key}: {_results(trials)}; {time.perf_counter() - began:.0f} s", True
+
+
+def _results(trials: list[dict]) -> str:
+    if not all("solved" in trial for trial in trials):
+        return f"{len(trials)} trials"
     solved = [trial["sequences"] for trial in trials if trial["solved"]]
     mean = f", mean {sum(solved) / len(solved):,.0f} sequences" if solved else ""
-    return f"{name}: {key}: {len(solved)}/{len(trials)} solved{mean}; {seconds}"
+    return f"{len(solved)}/{len(trials)} solved{mean}"
 
 
 if __name__ == "__main__":

@@ -1,32 +1,35 @@
 """Rows on disk: one JSON file each, written whole or not at all, with the code's hash, the versions and the seeds.
 
 A row holds trials; each is saved as it ends, so that a run can be broken off and taken up. It is stale, and computed
-anew, when its settings or its code have changed since: the study's module and every module of lstm_core that it
-imports, comments and docstrings aside.
+anew, when its settings or its code have changed since; what counts as its code is for `fingerprint` to say.
 """
 
-import ast
+import getpass
 import hashlib
-import importlib.util
-import io
 import json
 import os
-import platform
 import re
-import tokenize
+import tempfile
 from collections.abc import Iterator
-from functools import cache
-from importlib.metadata import version
+from contextlib import contextmanager
 from pathlib import Path
 
 from lstm_core._checks import choose
+from lstm_core.studies.fingerprint import code_hash, versions
 from lstm_core.studies.study import Study, number
 
-__all__ = ["STUDIES", "code_hash", "complaints", "compute", "load", "open_study", "path_of"]
+__all__ = ["STUDIES", "RowBusy", "RowError", "complaints", "compute", "load", "open_study", "path_of", "to_do"]
 
 STUDIES = ("original", "today", "biases", "volatility")
 ROWS = Path(__file__).parent / "rows"
-PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
+
+
+class RowError(RuntimeError):
+    """A row could not be finished; what had been finished of it is kept."""
+
+
+class RowBusy(RuntimeError):
+    """Another process is at this row."""
 
 
 def open_study(name: str) -> Study:
@@ -38,8 +41,7 @@ def open_study(name: str) -> Study:
 
 def load(name: str) -> dict[str, dict]:
     """All recorded rows of a study, by key. Raises ValueError for a study that is not one of `STUDIES`."""
-    files = sorted((ROWS / choose("study", name, STUDIES)).glob("*.json"))
-    rows = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    rows = [_read(file) for file in sorted((ROWS / choose("study", name, STUDIES)).glob("*.json"))]
     return {row["key"]: row for row in rows}
 
 
@@ -53,88 +55,90 @@ def complaints(study: Study, key: str) -> list[str]:
     path = path_of(study, key)
     if not path.exists():
         return ["is missing"]
-    row, wanted = json.loads(path.read_text(encoding="utf-8")), study.settings[key]
+    row, wanted = _read(path), study.settings[key]
     wrong = ["was run with other settings"] * (row["settings"] != wanted)
     wrong += ["was run by other code"] * (row["code"] != code_hash(study.run.__module__))
-    return wrong + ["is not finished"] * (len(row["trials"]) != wanted["trials"])
+    if len(row["trials"]) != wanted["trials"]:
+        wrong += ["is not finished"] + ["was begun with other versions of packages"] * (row["versions"] != versions())
+    return wrong
+
+
+def to_do(study: Study, key: str) -> list[int]:
+    """The trials that a row still lacks."""
+    done = {number(trial) for trial in _begun(study, key)["trials"]}
+    return [k for k in range(study.settings[key]["trials"]) if k not in done]
 
 
 def compute(study: Study, key: str) -> Iterator[dict]:
     """Run the trials that a row still lacks, saving after each; yields the row as it grows.
 
-    Killed at any moment, it goes on from the trials that were saved. Where trials run side by side or on a cluster it
-    is this process alone that writes.
+    Killed at any moment, it goes on from the trials that were saved, if settings, code and versions are still the same.
+    Wherever the trials run it is this process alone that writes. Two processes of one user on one machine never compute
+    a row at once: RowBusy is raised in the second. Over a shared folder two machines may; the row that ends last then
+    stays, whole. Raises RowError, naming row and trials, if a trial fails or the study gives others than were asked.
     """
-    settings, path = study.settings[key], path_of(study, key)
-    row = dict(key=key, settings=settings, trials=[], code=code_hash(study.run.__module__), versions=_versions())
-    if path.exists():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if (found["code"], found["settings"]) == (row["code"], settings):
-            row["trials"] = found["trials"]
-    done = {number(trial) for trial in row["trials"]}
-    for trial in study.run(settings, [k for k in range(settings["trials"]) if k not in done]):
-        row["trials"] = sorted([*row["trials"], trial], key=number)
-        _write(path, row)
-        yield row
+    path = path_of(study, key)
+    with _alone(path):
+        for left in path.parent.glob(f".{path.name}.*"):  # by a writer that was killed
+            left.unlink(missing_ok=True)
+        row, wanted = _begun(study, key), to_do(study, key)
+        try:
+            for trial in study.run(row["settings"], list(wanted)) if wanted else ():
+                if number(trial) not in wanted:
+                    raise ValueError(f"a record came of trial {number(trial)}, but those of {wanted} are wanted")
+                wanted.remove(number(trial))
+                row["trials"] = sorted([*row["trials"], trial], key=number)
+                _write(path, row)
+                yield row
+            if wanted:
+                raise ValueError(f"no record came of trials {wanted}")
+        except Exception as error:
+            kept = f"{len(row['trials'])} of {row['settings']['trials']} trials are kept, all but {wanted}"
+            raise RowError(f"{study.name}: {key}: {error}; {kept}") from error
 
 
-@cache
-def code_hash(module: str) -> str:
-    """A hash of a module's code and of all of lstm_core that it imports, but for comments, docstrings, blank lines."""
-    names, found = [module], {}
-    while names:
-        name = names.pop()
-        spec = importlib.util.find_spec(name) if name not in found else None
-        if spec is None or name.split(".")[0] != "lstm_core":
-            continue
-        found[name] = _bare(Path(spec.origin).read_text(encoding="utf-8"))
-        names += _imported(Path(spec.origin).read_text(encoding="utf-8"))
-    text = "\n".join(f"{name}\n{found[name]}" for name in sorted(found))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _begun(study: Study, key: str) -> dict:
+    """The row to go on with: what is on disk if it was computed by the same, else one without a trial."""
+    path, code, settings = path_of(study, key), code_hash(study.run.__module__), study.settings[key]
+    row = dict(key=key, settings=settings, trials=[], code=code, versions=versions())
+    found = _read(path) if path.exists() else row
+    same = (found["settings"], found["code"]) == (settings, code)
+    finished = len(found["trials"]) == settings["trials"]
+    return found | dict(settings=settings) if same and (finished or found["versions"] == row["versions"]) else row
 
 
-def _imported(source: str) -> list[str]:
-    """The modules that a source imports, wherever it does."""
-    names = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom):
-            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-    return [name for name in names if name.startswith("lstm_core.") and _is_module(name)]
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the row's lock, which ends with this process however it ends."""
+    from filelock import FileLock, Timeout
 
-
-def _is_module(name: str) -> bool:
+    name = hashlib.sha256(f"{getattr(os, 'getuid', getpass.getuser)()} {path.resolve()}".encode()).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"lstm-core-row-{name}.lock", timeout=0, thread_local=False)
     try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # a class of a module, not a module of a package
-        return False
+        lock.acquire()
+    except Timeout:
+        raise RowBusy(f"{path.parent.name}: {path.stem}: another process computes this row: let it") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def _bare(source: str) -> str:
-    """The code's own lines. Not `ast.dump`, which differs between versions of Python."""
-    drop = set()
-    for node in ast.walk(ast.parse(source)):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
-            first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
-                drop |= set(range(first.lineno, first.end_lineno + 1))
-    lines = source.splitlines()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    kept = (line.rstrip() for number, line in enumerate(lines, 1) if number not in drop)
-    return "\n".join(line for line in kept if line)
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+def _read(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no row ({error}): restore it with git, or delete it and compute it anew") from None
 
 
 def _write(path: Path, row: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(row, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(row, indent=1, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
