@@ -14,9 +14,9 @@ PyTorch
     practice        the tasks of 1997 with today's means, one net or many, a minibatch at a time
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
-    markets         prices, baselines, the honest scoreboard
+    markets         prices, baselines, volatility, options, honest scoreboards
 For the notebooks
-    plots, live     arrays in, Axes out; the same under a slider; market_plots, replay_plots of single notebooks
+    plots, live     arrays in, Axes out; the same under a slider; the other *_plots are of single notebooks
     gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
     train_lab       two biases, a guess, Train: a training that can be watched, stopped and taken up again
     exercises       check("name", answer)

@@ -1,7 +1,8 @@
 """What a row was computed by: a hash of the code, comments and docstrings aside, and the versions of the packages.
 
 A row is stale once the hash is another one. The hash is of the study's module and every module of lstm_core that it
-imports, but for the machinery that only hands trials out: tests hold that it does not change a bit of them.
+imports, but for the machinery that only hands trials out, of which tests hold that it does not change a bit of them,
+and for the guard, which lets a study run as it is or not at all.
 """
 
 import ast
@@ -17,7 +18,7 @@ from pathlib import Path
 __all__ = ["code_hash", "sources", "versions"]
 
 PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
-MACHINERY = {"lstm_core.studies.study"}
+MACHINERY = {"lstm_core.studies.study", "lstm_core.markets.guard"}  # one hands trials out, the other only refuses
 
 
 @cache
