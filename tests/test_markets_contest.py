@@ -92,8 +92,10 @@ def test_duels_say_who_beats_whom_after_holm():
 
 
 def test_a_table_as_text_rounds_by_what_a_column_is():
-    table = pd.DataFrame({"QLIKE": [0.12345], "gain %": [-3.21], "DM p": [0.00001], "verdict": ["beats"]}, ["a"])
-    assert as_text(table).splitlines()[1].split() == ["a", "0.123", "-3.2", "p", "<", "0.001", "beats"]
+    table = pd.DataFrame({"QLIKE": [0.12345] * 2, "gain %": [-3.21] * 2, "DM p": [0.00001, 0.0412]}, ["a", "b"])
+    one, other = as_text(table).splitlines()[1:]
+    assert one.split() == ["a", "0.123", "-3.2", "<", "0.001"]
+    assert other.split() == ["b", "0.123", "-3.2", "0.041"]
 
 
 def test_a_report_says_of_what_it_is():

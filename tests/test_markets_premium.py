@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttest_ind
 
-from lstm_core.markets.premium import encompassing, signal_worth, summary
+from lstm_core.markets.premium import Signal, encompassing, signal_worth, summary
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_a_signals_worth_is_welchs_test():
     assert (worth.sold, worth.left) == (sell.sum(), (~sell).sum())
     assert (worth.mean_sold, worth.mean_left) == pytest.approx((pnl[sell].mean(), pnl[~sell].mean()))
     assert worth.p == pytest.approx(ttest_ind(pnl[sell], pnl[~sell], usevar="unequal")[1])
+    assert str(Signal(11, 48, 1.124, 0.593, 0.264)) == "sold 11, mean 1.12; let pass 48, mean 0.59; Welch's p = 0.26"
 
 
 def test_a_coin_is_worth_nothing_and_an_oracle_a_lot():

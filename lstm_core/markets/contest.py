@@ -163,10 +163,14 @@ def contest(
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """Return a table of `Contest` as lines: losses to three decimals, gains to one, p-values as `p_text` has them."""
-    digits = {name: "{:.1f}".format if "%" in name else p_text if name.endswith(" p") else "{:.3f}".format
+    """Return a table of `Contest` as lines: losses to three decimals, gains to one, p-values to three, or < 0.001."""
+    digits = {name: "{:.1f}".format if "%" in name else _p if name.endswith(" p") else "{:.3f}".format
               for name in table.select_dtypes("number")}  # fmt: skip
     return table.to_string(na_rep="", formatters=digits)
+
+
+def _p(p: float) -> str:
+    return p_text(p, 3)[2:].replace("= ", "")  # the heading says p already
 
 
 def _gain(pair: np.ndarray) -> float:

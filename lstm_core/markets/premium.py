@@ -13,6 +13,7 @@ from scipy import stats
 from statsmodels.api import OLS, add_constant
 
 from lstm_core._checks import as_floats, whole
+from lstm_core.markets.significance import p_text
 
 __all__ = ["Encompassing", "Signal", "encompassing", "signal_worth", "summary"]
 
@@ -39,6 +40,10 @@ class Signal(NamedTuple):
     mean_sold: float  # P&L of a straddle sold in the one and in the other, in the P&L's unit
     mean_left: float
     p: float  # Welch's two-sided test: are the two means the same?
+
+    def __str__(self) -> str:
+        left = f"let pass {self.left}, mean {self.mean_left:.2f}"
+        return f"sold {self.sold}, mean {self.mean_sold:.2f}; {left}; Welch's {p_text(self.p)}"
 
 
 def signal_worth(pnl, sell) -> Signal:
