@@ -6,6 +6,7 @@ scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how muc
 significance  diebold_mariano, clark_west: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
 guard         check_causal: changes the future, and looks whether the past moves
+checks        check_prices: what no model should be fed is refused, and what looks odd is said
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
@@ -13,11 +14,12 @@ Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip instal
 """
 
 from lstm_core.markets.baselines import BASELINES, standardised
+from lstm_core.markets.checks import check_prices
 from lstm_core.markets.prices import bundled_symbols, load_prices, log_returns, windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
 from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
 __all__ = [
-    "BASELINES", "Scoreboard", "bundled_symbols", "clark_west", "diebold_mariano", "illusion", "load_prices",
-    "log_returns", "p_text", "standardised", "walk_forward", "windows",
+    "BASELINES", "Scoreboard", "bundled_symbols", "check_prices", "clark_west", "diebold_mariano", "illusion",
+    "load_prices", "log_returns", "p_text", "standardised", "walk_forward", "windows",
 ]  # fmt: skip
