@@ -231,6 +231,12 @@ def test_a_hash_is_of_all_that_a_study_imports_and_of_no_more(study, module, dep
     assert (record.code_hash.__wrapped__(f"lstm_core.studies.{study}") != before) is depends
 
 
+def test_prices_come_without_the_models_that_are_scored_on_them():
+    """A study of bundled prices is not to go stale when a scoreboard or a baseline changes."""
+    names = fingerprint.sources("lstm_core.markets.prices")
+    assert set(names) == {"lstm_core._checks", *(f"lstm_core.markets.{name}" for name in ("checks", "prices", "yahoo"))}
+
+
 def test_unknown_studies_are_refused():
     for function in (load, record.open_study):
         with pytest.raises(ValueError, match="study is 'weather', but must be one of 'original', 'today', 'biases'"):

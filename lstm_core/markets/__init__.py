@@ -12,6 +12,7 @@ options       price, greeks, implied_volatility: Black–Scholes in a few lines
 hedging       delta_hedge, hedge_realised: what is left of a sale that is hedged every so often
 straddles     sell_straddles: at the VIX, on the S&P 500, with any forecast to hedge with
 premium       summary, encompassing: what selling variance paid, and who knows more about it
+checks        check_prices: what no model should be fed is refused, and what looks odd is said
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
@@ -19,11 +20,12 @@ Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip instal
 """
 
 from lstm_core.markets.baselines import BASELINES, standardised
+from lstm_core.markets.checks import check_prices
 from lstm_core.markets.prices import bundled_symbols, load_prices, log_returns, windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
 from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
 __all__ = [
-    "BASELINES", "Scoreboard", "bundled_symbols", "clark_west", "diebold_mariano", "illusion", "load_prices",
-    "log_returns", "p_text", "standardised", "walk_forward", "windows",
+    "BASELINES", "Scoreboard", "bundled_symbols", "check_prices", "clark_west", "diebold_mariano", "illusion",
+    "load_prices", "log_returns", "p_text", "standardised", "walk_forward", "windows",
 ]  # fmt: skip

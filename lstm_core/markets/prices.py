@@ -4,15 +4,15 @@ Every market notebook (01, 03, 08–11) starts here. Nothing is copied into this
 `arch`, twenty S&P stocks with `skfolio`. Shapes: N samples, T window length, D features.
 """
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+import lstm_core.markets.yahoo as yahoo  # `from lstm_core.markets` would make every study's code all that is in it
 from lstm_core._checks import as_floats, choose
-from lstm_core.markets import yahoo
 from lstm_core.markets.bundled import INDICES, bundled_symbols, load_bundled
+from lstm_core.markets.checks import say
 
 __all__ = ["Windows", "bundled_symbols", "load_prices", "log_returns", "windows"]
 
@@ -29,7 +29,8 @@ def load_prices(symbol: str = "SP500", source: str = "bundled") -> pd.DataFrame:
     "bundled" needs no network: SP500 (or ^GSPC) and NASDAQ (^IXIC), 1999–2018, through `arch`; twenty S&P stocks,
     1990–2022, adjusted close only, through `skfolio`. "live" asks Yahoo through `yfinance` (adjusted prices, without a
     day that may still be trading) and keeps the answer in `yahoo.folder()` for the rest of the day. If Yahoo fails in
-    any way, one warning says how, and an older answer or else the bundled series of the same symbol stands in.
+    any way, one warning says how, and an older answer or else the bundled series of the same symbol stands in. What
+    `check_prices` finds odd in an answer, a day like a split above all, it says in a warning of its own.
 
     Raises ValueError for a symbol that is not to be had, with a list of those that are bundled; another series never
     takes its place.
@@ -80,6 +81,5 @@ def _live(name: str) -> pd.DataFrame:
         raise ValueError(f"{failure}, and {error}") from None
     origin = "the bundled series" if day is None else f"Yahoo's answer of {day}"
     span = f"{frame.index[0]:%Y-%m-%d} to {frame.index[-1]:%Y-%m-%d}"
-    with warnings.catch_warnings():  # a fresh context: a cell that is run again warns again
-        warnings.warn(f"{failure}. In its place stands {origin}, {span}", stacklevel=3)
+    say(f"{failure}. In its place stands {origin}, {span}")
     return frame

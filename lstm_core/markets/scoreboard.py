@@ -102,8 +102,8 @@ def walk_forward(
     x (N, T, D) and y (N,) stand in time order. `folds` is scikit-learn's TimeSeriesSplit, whose `gap` is the embargo:
     samples between training and test part that neither may use, at least as many as the target's `horizon` in days,
     which is one more than keeps the targets apart. Any other splitter will do if it keeps to that, such as skfolio's
-    WalkForward. With `n_jobs` the refits run side by side through joblib, or on a cluster under
-    `joblib.parallel_config("dask")`.
+    WalkForward. With `n_jobs` the refits run side by side through joblib, or, whatever `n_jobs` is, on a cluster under
+    `joblib.parallel_config("dask")`, whose workers have one thread each and can import the forecasters.
 
     Raises ValueError for samples that do not match, folds that look ahead or leave out too short an embargo, and
     forecasts that are not finite or not one a day.

@@ -5,20 +5,18 @@ stands in then is for `prices` to say.
 """
 
 import os
-import warnings
 from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
-import numpy as np
 import pandas as pd
 
-__all__ = ["folder", "newest_kept", "tidy", "today"]
+from lstm_core.markets.checks import BARS, COLUMNS, as_table, check_prices, say
 
-BARS = ["Open", "High", "Low", "Close"]
-COLUMNS = [*BARS, "Volume"]
+__all__ = ["folder", "newest_kept", "today"]
+
 FIRST_DAY = "1999-01-01"  # where the bundled indices start
 TIME_LIMIT = 15.0  # seconds
 
@@ -32,11 +30,11 @@ def today(ticker: str) -> pd.DataFrame:
     day, frame = newest_kept(ticker)
     if day == f"{_now():%Y-%m-%d}":
         return frame
-    frame = _validated(_ask(ticker))
+    frame = _validated(ticker, _ask(ticker))
     try:
         _keep(ticker, frame)
     except OSError as error:
-        warnings.warn(f"today's prices of {ticker} are good, but could not be kept: {error}", stacklevel=4)
+        say(f"today's prices of {ticker} are good, but could not be kept: {error}")
     return frame
 
 
@@ -44,7 +42,7 @@ def newest_kept(ticker: str) -> tuple[str | None, pd.DataFrame | None]:
     """Return the newest answer kept for `ticker` that can still be read, after the day it was given; or two None."""
     for path in sorted(folder().glob(f"{quote(ticker, safe='')}_????-??-??.csv"), reverse=True):
         try:
-            return path.stem[-10:], _validated(pd.read_csv(path, index_col=0, parse_dates=True))
+            return path.stem[-10:], _validated(ticker, pd.read_csv(path, index_col=0, parse_dates=True))
         except (OSError, ValueError):
             continue  # cut short or edited by hand: an older one may do
     return None, None
@@ -53,13 +51,6 @@ def newest_kept(ticker: str) -> tuple[str | None, pd.DataFrame | None]:
 def folder() -> Path:
     """Return where answers are kept: $LSTM_CORE_CACHE, or else the platform's own cache folder."""
     return Path(os.environ.get("LSTM_CORE_CACHE") or import_module("platformdirs").user_cache_dir("lstm_core", False))
-
-
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the bars of `frame` as floats, one row a day, in time order, under dates without a time zone."""
-    dates = frame.index.tz_localize(None).normalize().as_unit("ns").rename("Date")
-    frame = frame[[column for column in COLUMNS if column in frame]].astype(float).set_axis(dates).sort_index()
-    return frame[~frame.index.duplicated(keep="last")].rename_axis(columns=None)
 
 
 def _ask(ticker: str) -> pd.DataFrame:
@@ -79,23 +70,13 @@ def _ask(ticker: str) -> pd.DataFrame:
         raise TimeoutError(str(error) or f"no answer within {TIME_LIMIT:g} seconds") from None
 
 
-def _validated(answer: pd.DataFrame) -> pd.DataFrame:
-    if not isinstance(answer, pd.DataFrame):
-        raise ValueError(f"it answered with {type(answer).__name__} {str(answer)[:40]!r}, not with a table")
-    if isinstance(answer.columns, pd.MultiIndex):  # (price, ticker) or (ticker, price), by yfinance's version
-        level = [level for level in range(answer.columns.nlevels) if "Close" in answer.columns.levels[level]]
-        answer = answer.set_axis(answer.columns.get_level_values(level[0] if level else 0), axis=1)
-    if not set(COLUMNS) <= set(answer.columns) or not answer.columns.is_unique:
-        raise ValueError(f"its columns are {list(answer.columns)}, not {COLUMNS}")
-    if not isinstance(answer.index, pd.DatetimeIndex):
-        raise ValueError(f"its rows are labelled by {answer.index.dtype}, not by dates")
+def _validated(ticker: str, answer) -> pd.DataFrame:
+    """The days of an answer that are over, checked; those without a single price, holidays, left out."""
+    answer = as_table(answer, ticker)
+    if not set(COLUMNS) <= set(answer):
+        raise ValueError(f"its columns are {list(answer)}, not {COLUMNS}")
     complete = answer.index < _now(answer.index.tz).normalize()  # today's bar may still be trading
-    frame = tidy(answer[complete].dropna(how="all", subset=BARS))
-    if len(frame) < 2:
-        raise ValueError(f"it answered with {len(frame)} complete days")
-    if not (np.isfinite(frame[BARS]) & (frame[BARS] > 0)).all(axis=None):
-        raise ValueError("some of its prices are missing, infinite, zero or negative")
-    return frame
+    return check_prices(answer[complete].dropna(how="all", subset=BARS), ticker)
 
 
 def _keep(ticker: str, frame: pd.DataFrame) -> None:
