@@ -92,10 +92,11 @@ def test_duels_say_who_beats_whom_after_holm():
 
 
 def test_a_table_as_text_rounds_by_what_a_column_is():
-    table = pd.DataFrame({"QLIKE": [0.12345] * 2, "gain %": [-3.21] * 2, "DM p": [0.00001, 0.0412]}, ["a", "b"])
+    columns = {"QLIKE": [0.12345] * 2, "gain %": [-3.21] * 2, "DM p": [0.00001, 0.0412], "n": [7, 8]}
+    table = pd.DataFrame(columns, ["a", "b"])
     one, other = as_text(table).splitlines()[1:]
-    assert one.split() == ["a", "0.123", "-3.2", "<", "0.001"]
-    assert other.split() == ["b", "0.123", "-3.2", "0.041"]
+    assert one.split() == ["a", "0.123", "-3.2", "<", "0.001", "7"]
+    assert other.split() == ["b", "0.123", "-3.2", "0.041", "8"]
 
 
 def test_a_report_says_of_what_it_is():

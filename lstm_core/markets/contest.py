@@ -164,8 +164,8 @@ def contest(
 
 def as_text(table: pd.DataFrame) -> str:
     """Return a table of `Contest` as lines: losses to three decimals, gains to one, p-values to three, or < 0.001."""
-    digits = {name: "{:.1f}".format if "%" in name else _p if name.endswith(" p") else "{:.3f}".format
-              for name in table.select_dtypes("number")}  # fmt: skip
+    digits = {name: "{:.1f}".format if "%" in name else _p if name.split()[-1] == "p" else "{:.3f}".format
+              for name in table.select_dtypes("floating")}  # fmt: skip
     return table.to_string(na_rep="", formatters=digits)
 
 
