@@ -1,6 +1,8 @@
 """Real markets, honestly scored: daily bars, the baselines every forecast must beat, and one scoreboard that says so.
 
-prices        load_prices, log_returns, windows: bundled series offline (`bundled`), Yahoo's on request
+prices        load_prices: bundled series offline (`bundled`, `index_closes`), Yahoo's on request
+samples       log_returns, windows: what a model reads, and the day that follows
+nextday       lstm: the network of notebook 08
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
 significance  diebold_mariano, clark_west, giacomini_white: or was it luck?
@@ -15,7 +17,8 @@ Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip instal
 """
 
 from lstm_core.markets.baselines import BASELINES, standardised
-from lstm_core.markets.prices import bundled_symbols, load_prices, log_returns, windows
+from lstm_core.markets.prices import bundled_symbols, load_prices
+from lstm_core.markets.samples import log_returns, windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
 from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
