@@ -143,7 +143,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
-    "studies": {"numpy", "pandas", "joblib", "dask"},
+    "studies": {"numpy", "pandas", "scipy", "joblib", "dask"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
@@ -154,6 +154,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},
+    "seed_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
@@ -166,6 +167,7 @@ ARRAYS_ONLY = {
     "plots",
     "market_plots",
     "volatility_plots",
+    "seed_plots",
     "replay_plots",
     "live",
 }  # they know arrays, and no module that makes them

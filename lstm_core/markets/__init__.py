@@ -5,6 +5,7 @@ samples       log_returns, windows: what a model reads, and the day that follows
 nextday       lstm: the network of notebook 08
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
+closer        apart, heaviest, largest_errors: the days that a scoreboard rests on; macro: the economy by the quarter
 significance  diebold_mariano, clark_west, giacomini_white: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
 variance      Parkinson's range, what is to be forecast of it, folds; econometric, correction: the models of notebook 09
