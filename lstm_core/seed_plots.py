@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from lstm_core.plots import COLOURS, figure
 
@@ -15,11 +16,12 @@ __all__ = ["plot_seeds"]
 
 
 def plot_seeds(
-    names: Sequence[str], values, seeds, days, *, reference: float, label: str,
+    names: Sequence[str], values, seeds, days, reference, *, label: str,
     live: Mapping[str, Sequence[float]] | None = None, ax: Axes | None = None,
 ) -> Axes:  # fmt: skip
     """Draw scores (M, S), a dot a seed; around each row's mean a thin bar of ± `days` (M,), a thick one of ± `seeds`.
 
+    A line marks each row's `reference` (M,), called `label`.
     `live` has scores that were computed just now, by the name of their row: rings around their dots.
     """
     ax = figure()[1] if ax is None else ax
@@ -31,9 +33,12 @@ def plot_seeds(
     for name, scores in (live or {}).items():
         style = dict(markersize=8, markerfacecolor="none", markeredgecolor=COLOURS["orange"], label="trained just now")
         ax.plot(scores, [list(names).index(name)] * len(scores), "o", **style)
-    ax.axvline(reference, color=COLOURS["black"], linewidth=1)
+    ax.vlines(reference, rows - 0.5, rows + 0.5, color=COLOURS["black"], linewidth=1, label="_reference")
     blended = matplotlib.transforms.blended_transform_factory(ax.transData, ax.transAxes)
-    ax.text(reference, 1.01, label, transform=blended, ha="center", va="bottom", fontsize=10)
+    ax.text(np.asarray(reference)[0], 1.01, label, transform=blended, ha="center", va="bottom", fontsize=10)
     ax.set(yticks=rows, yticklabels=names, ylim=(len(names) - 0.5, -0.5))
     ax.grid(False, axis="y")
+    ax.use_sticky_edges = False  # else no margin is left beside the thick bars
+    ax.margins(x=0.06)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     return ax

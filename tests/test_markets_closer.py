@@ -8,7 +8,7 @@ from sklearn.model_selection import TimeSeriesSplit
 
 from lstm_core.markets import illusion, walk_forward, windows
 from lstm_core.markets.baselines import ar1, arima, drift, standardised
-from lstm_core.markets.closer import apart, heaviest, largest_errors, levels
+from lstm_core.markets.closer import apart, heaviest, largest_errors, price_scores
 from lstm_core.markets.guard import LookAhead, check_causal
 from lstm_core.markets.macro import load_macro
 from lstm_core.markets.nextday import on_days
@@ -61,7 +61,7 @@ def test_the_heaviest_days_are_those_that_the_test_averages(board):
 def test_levels_are_said_beside_tomorrow_is_today():
     price = 100 + np.random.default_rng(4).standard_normal(1001).cumsum()
     late = illusion(price[1:], price[:-1], price[:-1] + np.sin(np.arange(1000)))
-    naive, network = levels([late]).splitlines()[1:]
+    naive, network = price_scores([late]).splitlines()[1:]
     assert naive == f"tomorrow = today   {late.r2[1]:.3f}       {late.rmse[1]:.1f}"
     assert network.startswith(
         f"LSTM, seed 0       {late.r2[0]:.3f}       {late.rmse[0]:.1f}      p < 0.001: does not beat"

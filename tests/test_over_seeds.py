@@ -57,7 +57,7 @@ def test_both_intervals_are_the_textbooks():
     hits = 100 * (np.sign(guesses) == np.sign(y)).mean(axis=1)
     np.testing.assert_allclose(scores.direction.values[0], hits)
     assert scores.direction.days[0] == pytest.approx(9.6, abs=0.1)  # Wilson's, at about one half of 100 days
-    assert scores.always_up[0] == pytest.approx(100 * (y > 0).mean())
+    assert scores.direction.reference[0] == pytest.approx(100 * (y > 0).mean())
     p = diebold_mariano((y - guesses.mean(axis=0)) ** 2, y**2)[1]
     assert scores.together.loc["a", "DM p"] == pytest.approx(p)
 

@@ -10,10 +10,10 @@ import pandas as pd
 from lstm_core.markets.scoreboard import Illusion, Scoreboard
 from lstm_core.markets.significance import clark_west, p_text
 
-__all__ = ["apart", "heaviest", "largest_errors", "levels"]
+__all__ = ["apart", "heaviest", "largest_errors", "price_scores"]
 
 
-def levels(scores: Sequence[Illusion]) -> str:
+def price_scores(scores: Sequence[Illusion]) -> str:
     """Return the scores of price levels, one line a seed, below those of "tomorrow = today", as text."""
     lines = ["                    R²   RMSE, points   Diebold–Mariano"]
     lines += [f"tomorrow = today   {scores[0].r2[1]:.3f}       {scores[0].rmse[1]:.1f}"]

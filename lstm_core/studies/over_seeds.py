@@ -26,6 +26,7 @@ class Spread(NamedTuple):
     values: np.ndarray  # (M, S)
     seeds: np.ndarray  # (M,) half of the 95 % interval for the score of one more seed
     days: np.ndarray  # (M,) half of the 95 % sampling interval of a seed's score, on average over seeds
+    reference: np.ndarray  # (M,) what costs nothing: an R² of zero; the share of days on which the index rose
 
 
 class OverSeeds(NamedTuple):
@@ -34,7 +35,6 @@ class OverSeeds(NamedTuple):
     names: list[str]  # (M,)
     r2: Spread  # out of sample, against persistence
     direction: Spread  # share of days whose sign was right
-    always_up: np.ndarray  # (M,) that share for "up" every day, in per cent
     together: pd.DataFrame  # (M, 3) of the forecasts averaged over seeds: R2 %, ±, DM p
     days: list[int]  # (M,)
 
@@ -74,15 +74,15 @@ def over_seeds(rows: Mapping[str, dict], span: str = "") -> OverSeeds:
             f"of {list(rows)} it takes a row with two seeds or more: none begins with {span!r} and has them"
         )
     tables = {key: board_of(row).table() for key, row in chosen.items()}
+    always_up = np.array([100 * table.loc["always up", "direction"] for table in tables.values()])
     of_seeds = [table[table.index.str.startswith("seed ")] for table in tables.values()]
     r2 = [table["R2 %"].to_numpy() for table in of_seeds]
     hits = [100 * table["direction"].to_numpy() for table in of_seeds]
     wilson = [50 * (table["high"] - table["low"]).mean() for table in of_seeds]
     return OverSeeds(
         names=list(tables),
-        r2=Spread(np.array(r2), _another(r2), np.array([table["±"].mean() for table in of_seeds])),
-        direction=Spread(np.array(hits), _another(hits), np.array(wilson)),
-        always_up=np.array([100 * table.loc["always up", "direction"] for table in tables.values()]),
+        r2=Spread(np.array(r2), _another(r2), np.array([table["±"].mean() for table in of_seeds]), np.zeros(len(r2))),
+        direction=Spread(np.array(hits), _another(hits), np.array(wilson), always_up),
         together=pd.DataFrame([table.loc[TOGETHER, ["R2 %", "±", "DM p"]] for table in tables.values()], list(tables)),
         days=[row["settings"]["folds"] * row["settings"]["size"] for row in chosen.values()],
     )
