@@ -40,5 +40,5 @@ def plot_seeds(
     ax.grid(False, axis="y")
     ax.use_sticky_edges = False  # else no margin is left beside the thick bars
     ax.margins(x=0.06)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     return ax
