@@ -62,7 +62,7 @@ def test_the_sp500_is_the_real_one():
     assert prices.Close["2018-12-31"] == pytest.approx(2506.85, abs=0.005)
 
 
-@pytest.mark.parametrize("symbol", ["SP500", "NASDAQ", "AAPL", "XOM"])
+@pytest.mark.parametrize("symbol", ["SP500", "NASDAQ", "AAPL", "XOM", "SP500_INDEX"])
 def test_bundled_bars_are_sorted_naive_unique_and_positive(symbol):
     prices = load_prices(symbol)
     assert prices.index.tz is None
@@ -73,9 +73,21 @@ def test_bundled_bars_are_sorted_naive_unique_and_positive(symbol):
     assert {"SP500", "NASDAQ"}.isdisjoint([symbol]) == (list(prices) == ["Close"])
 
 
-def test_twenty_two_series_are_bundled():
-    assert len(bundled_symbols()) == 22
-    assert {"SP500", "NASDAQ", "AAPL", "XOM"} <= set(bundled_symbols())
+def test_twenty_three_series_are_bundled():
+    assert len(set(bundled_symbols())) == len(bundled_symbols()) == 23
+    assert {"SP500", "NASDAQ", "AAPL", "XOM", "SP500_INDEX"} <= set(bundled_symbols())
+
+
+def test_the_longer_index_is_the_same_one_and_has_seen_march_2020():
+    longer, shorter = load_prices("SP500_INDEX"), load_prices("SP500")
+    assert len(longer) == 8313
+    assert [f"{day:%Y-%m-%d}" for day in longer.index[[0, -1]]] == ["1990-01-02", "2022-12-28"]
+    shared = longer.Close["1999":"2018"]
+    assert shared.index.equals(shorter.index)
+    np.testing.assert_allclose(shared, shorter.Close, rtol=0, atol=0.001)
+    returns = log_returns(longer.Close)
+    assert f"{returns.idxmin():%Y-%m-%d}" == "2020-03-16"
+    assert returns.min() == pytest.approx(100 * np.log(2386.13 / 2711.02), abs=1e-3)  # that Monday's close and Friday's
 
 
 @pytest.mark.parametrize("symbol", ["TSLA", "SP50", "GSPC ETF"])
@@ -155,7 +167,7 @@ def test_any_failure_is_one_warning_and_the_bundled_series_of_the_same_symbol(st
     stand_in.answer = answer
     with pytest.warns(UserWarning, match="Yahoo gave no usable prices of AAPL") as caught:
         prices = load_prices("AAPL", "live")
-    with pytest.raises(ValueError, match=r"no usable prices of TSLA.* is bundled, only SP500.*XOM$") as refused:
+    with pytest.raises(ValueError, match=r"no usable prices of TSLA.* is bundled, only SP500.*SP500_INDEX$") as refused:
         load_prices("TSLA", "live")
     if isinstance(answer, Event):
         answer.set()

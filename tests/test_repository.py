@@ -143,7 +143,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
-    "studies": {"numpy", "pandas", "joblib", "dask", "filelock", "threadpoolctl", "psutil"},
+    "studies": {"numpy", "pandas", "scipy", "joblib", "dask", "filelock", "threadpoolctl", "psutil"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
     "training": {"numpy", "torch"},
@@ -155,6 +155,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},
+    "seed_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }

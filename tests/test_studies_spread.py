@@ -378,7 +378,6 @@ def test_a_core_whose_process_dies_is_an_error_that_names_the_row(local, folder)
     assert computed(toy_study.study(folder)) == local
 
 
-
 # --- the command
 
 

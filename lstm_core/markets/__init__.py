@@ -1,8 +1,11 @@
 """Real markets, honestly scored: daily bars, the baselines every forecast must beat, and one scoreboard that says so.
 
-prices        load_prices, log_returns, windows: bundled series offline (`bundled`), Yahoo's on request
+prices        load_prices: bundled series offline (`bundled`, `index_closes`), Yahoo's on request
+samples       log_returns, windows: what a model reads, and the day that follows
+nextday       lstm: the network of notebook 08
 baselines     persistence, drift, AR(1), ARIMA: (x_train, y_train, x_test) -> forecasts
 scoreboard    walk_forward, Scoreboard, illusion: who beats whom, and by how much
+closer        apart, heaviest, largest_errors: the days that a scoreboard rests on; macro: the economy by the quarter
 significance  diebold_mariano, clark_west, giacomini_white: or was it luck?
 volatility    qlike, variance_scores: what a forecast of the size is worth; how long a GARCH remembers
 variance      Parkinson's range, what is to be forecast of it, folds; econometric, correction: the models of notebook 09
@@ -21,7 +24,8 @@ Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip instal
 
 from lstm_core.markets.baselines import BASELINES, standardised
 from lstm_core.markets.checks import check_prices
-from lstm_core.markets.prices import bundled_symbols, load_prices, log_returns, windows
+from lstm_core.markets.prices import bundled_symbols, load_prices
+from lstm_core.markets.samples import log_returns, windows
 from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
 from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 

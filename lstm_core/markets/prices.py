@@ -1,36 +1,38 @@
 """Daily bars of real markets: bundled with the packages that carry them, or live from Yahoo with those to fall back on.
 
 Every market notebook (01, 03, 08–11) starts here. Nothing is copied into this repository: S&P 500 and NASDAQ come with
-`arch`, twenty S&P stocks with `skfolio`. Shapes: N samples, T window length, D features.
+`arch`, twenty S&P stocks and the index's closes up to 2022 with `skfolio`.
 """
 
-from typing import NamedTuple
-
-import numpy as np
 import pandas as pd
 
 import lstm_core.markets.yahoo as yahoo  # `from lstm_core.markets` would make every study's code all that is in it
-from lstm_core._checks import as_floats, choose
-from lstm_core.markets.bundled import INDICES, bundled_symbols, load_bundled
+from lstm_core._checks import choose
+from lstm_core.markets.bundled import INDICES, load_bundled
+from lstm_core.markets.bundled import bundled_symbols as bars_and_stocks
 from lstm_core.markets.checks import say
+from lstm_core.markets.index_closes import load_index
+from lstm_core.markets.samples import Windows, log_returns, windows
 
 __all__ = ["Windows", "bundled_symbols", "load_prices", "log_returns", "windows"]
 
+LONGER = "SP500_INDEX"  # the closes alone, for longer
 
-class Windows(NamedTuple):
-    x: np.ndarray  # (N, T, D) the T days before each target
-    y: np.ndarray  # (N,) the target: the next day's value of the first column
-    dates: pd.Index  # (N,) the target's day
+
+def bundled_symbols() -> list[str]:
+    """Return the symbols that `load_prices` can serve without a network."""
+    return [*bars_and_stocks(), LONGER]
 
 
 def load_prices(symbol: str = "SP500", source: str = "bundled") -> pd.DataFrame:
     """Return daily bars of `symbol`: those of Open, High, Low, Close and Volume that the source has, by naive date.
 
-    "bundled" needs no network: SP500 (or ^GSPC) and NASDAQ (^IXIC), 1999–2018, through `arch`; twenty S&P stocks,
-    1990–2022, adjusted close only, through `skfolio`. "live" asks Yahoo through `yfinance` (adjusted prices, without a
-    day that may still be trading) and keeps the answer in `yahoo.folder()` for the rest of the day. If Yahoo fails in
-    any way, one warning says how, and an older answer or else the bundled series of the same symbol stands in. What
-    `check_prices` finds odd in an answer, a day like a split above all, it says in a warning of its own.
+    "bundled" needs no network: SP500 (or ^GSPC) and NASDAQ (^IXIC), 1999–2018, through `arch`; SP500_INDEX, the same
+    index for longer, 2 January 1990 to 28 December 2022, close only, and twenty S&P stocks of the same days, adjusted
+    close only, through `skfolio`. "live" asks Yahoo through `yfinance` (adjusted prices, without a day that may still
+    be trading) and keeps the answer in `yahoo.folder()` for the rest of the day. If Yahoo fails in any way, one warning
+    says how, and an older answer or else the bundled series of the same symbol stands in. What `check_prices` finds odd
+    in an answer, a day like a split above all, it says in a warning of its own.
 
     Raises ValueError for a symbol that is not to be had, with a list of those that are bundled; another series never
     takes its place.
@@ -43,40 +45,26 @@ def load_prices(symbol: str = "SP500", source: str = "bundled") -> pd.DataFrame:
     if source == "live":
         return _live(name)
     try:
-        return load_bundled(name)
+        return _bundled(name)
     except ValueError as error:
         raise ValueError(f"{error}: take one of these, or ask Yahoo with source='live'") from None
 
 
-def log_returns(close: pd.Series) -> pd.Series:
-    """Return r_t = 100 ln(P_t / P_{t−1}), each day's log-return in per cent, one row fewer than `close`."""
-    prices = as_floats("close", close, ("T",))
-    if len(prices) < 2 or (prices <= 0).any():
-        raise ValueError(f"close should hold two or more positive prices; got {len(prices)}, down to {prices.min():g}")
-    return pd.Series(100 * np.diff(np.log(prices)), close.index[1:], name="return")
-
-
-def windows(series: pd.Series | pd.DataFrame, length: int) -> Windows:
-    """Cut `series` (columns: D features, the target first) into every window of `length` days and the day that follows.
-
-    x[n] holds days n … n+T−1 and y[n] day n+T, so that no window contains its own target. Raises ValueError if there
-    is not a single window.
-    """
-    values = as_floats("series", pd.DataFrame(series), ("T", "D"))
-    if not 1 <= length < len(values):
-        raise ValueError(f"length is {length}, but {len(values)} days allow windows of 1 to {len(values) - 1} days")
-    x = np.lib.stride_tricks.sliding_window_view(values, length, axis=0)[:-1]  # (N, D, T)
-    return Windows(np.ascontiguousarray(x.swapaxes(1, 2)), values[length:, 0].copy(), series.index[length:])
+def _bundled(name: str) -> pd.DataFrame:
+    if name not in bundled_symbols():
+        raise ValueError(f"no series {name!r} is bundled, only {', '.join(bundled_symbols())}")
+    return load_index() if name == LONGER else load_bundled(name)
 
 
 def _live(name: str) -> pd.DataFrame:
+    ticker = (INDICES | {LONGER: INDICES["SP500"]}).get(name, name)
     try:
-        return yahoo.today(INDICES.get(name, name))
+        return yahoo.today(ticker)
     except Exception as error:  # whatever goes wrong between here and Yahoo, the lecture goes on
         failure = f"Yahoo gave no usable prices of {name} ({type(error).__name__}: {str(error).rstrip('.')})"
-    day, frame = yahoo.newest_kept(INDICES.get(name, name))
+    day, frame = yahoo.newest_kept(ticker)
     try:
-        frame = load_bundled(name) if day is None else frame
+        frame = _bundled(name) if day is None else frame
     except ValueError as error:
         raise ValueError(f"{failure}, and {error}") from None
     origin = "the bundled series" if day is None else f"Yahoo's answer of {day}"

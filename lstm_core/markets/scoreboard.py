@@ -68,11 +68,13 @@ class Scoreboard(NamedTuple):
         return f"{model} {'; '.join(words)}"
 
     def __str__(self) -> str:
-        first, last = (str(day)[:10] for day in self.actual.index[[0, -1]])
+        index = self.actual.index
+        first, last = (str(day)[:10] for day in index[[0, -1]])
+        unit = "quarters" if isinstance(index, pd.PeriodIndex) and index.freqstr.startswith("Q") else "days"
         two_digits = dict.fromkeys(("DM p", "R2 %", "±"), "{:.2f}".format)
         rows = self.table().to_string(na_rep="–", formatters=two_digits, float_format="{:.3f}".format)
         verdicts = [self.verdict(model) for model in self.forecasts if model not in self.baselines]
-        return "\n".join([f"{len(self.actual):,} days out of sample, {first} to {last}", rows, *verdicts])
+        return "\n".join([f"{len(index):,} {unit} out of sample, {first} to {last}", rows, *verdicts])
 
     def _dm(self, model: str, rival: str) -> tuple[float, float]:
         e = self.errors()
