@@ -152,6 +152,7 @@ BAD = {
     "network timeout": (TimeoutError("connection timed out"), "connection timed out"),
     "rate limited": (YFRateLimitError("Too Many Requests"), "YFRateLimitError: Too Many Requests"),
     "columns renamed": (bars().rename(columns={"Close": "close"}), "columns are"),
+    "no volume": (bars().drop(columns="Volume"), "columns are"),
     "two tickers": (pd.concat([multiindexed(1)] * 2, axis=1), "columns are"),
     "no dates": (bars().reset_index(drop=True), "not by dates"),
     "holes in the prices": (bars().where(bars() < 101.1), "missing"),

@@ -515,3 +515,36 @@ def test_a_cluster_without_workers_is_told_so(monkeypatch):
     monkeypatch.setattr(dask.distributed, "Client", lambda address, timeout: type("Client", (), name)())
     with pytest.raises(cluster.ClusterError, match=r"the scheduler at tcp://here has no worker: start `dask worker"):
         cluster.connected("tcp://here").__enter__()
+
+
+def test_the_command_asks_the_cluster_before_each_row(local, run_command, folder, monkeypatch, capsys):
+    def answers(client):
+        monkeypatch.setattr(command, "connected", lambda address: nullcontext(client))
+
+    answers(Client(code="another"))
+    with pytest.raises(SystemExit, match="make results: worker tcp://two has code another, here it is"):
+        run_command("--cluster", "tcp://here")
+    assert marks(folder, "began") == {}
+    answers(Client(threads=4))
+    run_command("--cluster", "tcp://here")
+    assert f"toy: {KEY}: tcp://two: a process runs one trial at a time" in capsys.readouterr().err
+    assert saved() == local
+
+
+def test_a_study_that_cannot_spread_is_computed_here(run_command, monkeypatch, capsys):
+    def run(settings, trials):
+        yield from (dict(trial=trial) for trial in trials)
+
+    run.__module__ = record.__name__
+    monkeypatch.setattr(command, "connected", lambda address: nullcontext(None))
+    run_command("--cluster", "tcp://here", study=Study("toy", {"a": dict(trials=2)}, run, None))
+    assert "toy: a: toy does not spread its trials: they are computed here" in capsys.readouterr().err
+
+
+def test_the_command_lists_and_knows_its_studies(run_command, capsys):
+    run_command("--list")
+    assert capsys.readouterr().out.splitlines() == ["toy: 1 rows, 1 to compute", f"  toy: {KEY} is missing"]
+    with pytest.raises(SystemExit) as ended:
+        run_command("weather")
+    assert ended.value.code == 2
+    assert "there is no study weather; there are toy" in capsys.readouterr().err
