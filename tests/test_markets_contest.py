@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from arch.bootstrap import StationaryBootstrap
 
 from lstm_core.markets.contest import Contest, as_text, contest, ranked_loss
 from lstm_core.markets.econometric import ECONOMETRIC
@@ -103,7 +104,10 @@ def test_a_report_says_of_what_it_is():
     scored = contest(*forecasts(better=0.5))
     heading, *lines = scored.report("other", ["a", "b"]).splitlines()
     assert heading == f"800 days, 2001-01-01 to 2004-01-23; other: QLIKE {scored.losses.other.mean():.3f}, against"
-    assert "\n".join(lines) == as_text(scored.duels("other", ["a", "b"]))
+    assert "\n".join(lines[:-1]) == as_text(scored.duels("other", ["a", "b"]))
+    assert lines[-1] == "(DM: Newey–West, 10 lags)"
+    last = scored.report("other", ["a"], tried=["other", "b"]).splitlines()[-1]
+    assert last == "(DM: Newey–West, 10 lags; SPA: best of 2, 1,000 resamples, blocks of 10 days)"
 
 
 def test_an_interval_of_the_gain_covers_it_and_zero_where_there_is_none():
@@ -177,6 +181,40 @@ def test_the_best_of_many_lucky_ones_does_not_win():
     assert verdict == "beats"
     (verdict,) = scored.duels(table.index[0], ["m0"], tried=set(made) - {"m0"}).verdict
     assert verdict == "does not beat"
+
+
+def noisy() -> Contest:
+    """A steady rival that is a little better than the benchmark, and a wild one that is as good."""
+    rng, dates = np.random.default_rng(11), pd.RangeIndex(1500)
+    steady, wild = rng.normal(-0.05, 0.5, 1500), rng.normal(0, 12, 1500)
+    losses = pd.DataFrame({"bench": 100.0, "steady": 100 + steady, "wild": 100 + wild}, dates)
+    return Contest(pd.Series(0.0, dates), losses**0.5, "MSE")
+
+
+def test_only_a_studentised_test_sees_a_small_steady_gain_beside_a_noisy_rival():
+    scored = noisy()
+    assert scored.spa("bench") < 0.01
+    assert scored.spa("bench", studentised=False) > 0.2
+    assert scored.stepm("bench") == ["steady"]
+    assert scored.stepm("bench", studentised=False) == []
+    (row,) = scored.duels("steady", ["bench"], tried=["steady", "wild"]).itertuples()
+    assert row.verdict == "does not beat"  # both have to agree
+
+
+def test_the_studentised_statistic_is_the_largest_t_and_its_p_that_of_hansens_recipe():
+    """Hansen (2005) written out: T = max t_k; resampled means, recentred unless hopeless, over the same errors."""
+    scored = noisy()
+    d = scored.losses[["bench"]].to_numpy() - scored.losses[["steady", "wild"]].to_numpy()
+    n = len(d)
+    t = np.array([-diebold_mariano(-d[:, k], np.zeros(n), lags=scored.block)[0] for k in range(2)])
+    error = np.abs(d.mean(0) / t)
+    centre = np.where(t >= -np.sqrt(2 * np.log(np.log(n))), d.mean(0), 0.0)
+    draws = StationaryBootstrap(scored.block, d, seed=np.random.default_rng(7)).apply(lambda part: part.mean(0), 4000)
+    null = ((draws - centre) / error).max(1)
+    for name, k in (("steady", 0), ("wild", 1)):
+        alone = ((draws[:, k] - centre[k]) / error[k] > t[k]).mean()
+        assert scored.spa("bench", [name]) == pytest.approx(alone, abs=0.04)
+    assert scored.spa("bench") == pytest.approx((null > t.max()).mean(), abs=0.02)
 
 
 def test_a_race_is_the_econometric_models_refitted_each_january_and_what_one_brings():

@@ -9,7 +9,7 @@ from lstm_core.markets import load_prices
 from lstm_core.markets.contest import contest
 from lstm_core.markets.variance import folds, target, with_range
 from lstm_core.studies import load
-from lstm_core.studies.forecasts import seeds_of, variances
+from lstm_core.studies.forecasts import by_base, seeds_of, variances
 
 DATES = pd.bdate_range("2000-01-03", "2003-12-31")
 
@@ -35,6 +35,12 @@ def test_forecasts_come_back_by_date_and_seed():
     np.testing.assert_allclose(table[0], np.exp(-0.5))
     np.testing.assert_allclose(table[1], np.exp(0.7))
     np.testing.assert_allclose(variances(row(), DATES), np.exp(0.1))
+
+
+def test_losses_stand_by_network_and_base():
+    table = by_base(pd.Series({"gru 8 on LHAR": 1.0, "lstm 8 on none": 2.0, "gru 8 on none": 3.0}))
+    assert table.loc["gru 8", "none"] == 3.0
+    assert np.isnan(table.loc["lstm 8", "LHAR"])
 
 
 def test_another_series_is_refused():

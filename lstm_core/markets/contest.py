@@ -68,8 +68,9 @@ class Contest(NamedTuple):
         """Return one row a rival: its mean loss, the gain of `name` on it in per cent, DM p and the same after Holm.
 
         Holm's (1979) correction is for the number of rivals here. With `tried`, the names of all that might have been
-        sent in the place of `name`: SPA p of "none of them is better than the rival". The column "verdict" says what
-        follows at 5 % once all this is corrected for: `name` "beats", "does not beat" or "loses to" the rival.
+        sent in the place of `name`: SPA p of "none of them is better than the rival", and raw SPA p, not studentised.
+        The column "verdict" says what follows at 5 %, all of this corrected for: `name` "beats", "does not beat" or
+        "loses to" the rival.
         """
         from statsmodels.stats.multitest import multipletests
 
@@ -82,16 +83,20 @@ class Contest(NamedTuple):
         wins, sure = table["gain %"] > 0, table["Holm p"] < SIGNIFICANCE
         if tried:
             table["SPA p"] = [self.spa(rival, tried) for rival in rivals]
-            sure &= ~wins | (table["SPA p"] < SIGNIFICANCE)
+            table["raw SPA p"] = [self.spa(rival, tried, studentised=False) for rival in rivals]
+            sure &= ~wins | (table[["SPA p", "raw SPA p"]].max(axis=1) < SIGNIFICANCE)
         table["verdict"] = np.where(sure, np.where(wins, "beats", "loses to"), "does not beat")
         return table
 
     def report(self, name: str, rivals: Iterable[str], tried: Iterable[str] = ()) -> str:
-        """Return the table of `duels` as lines, under the days it is of and what `name` itself cost."""
-        first, last = (f"{day:%Y-%m-%d}" for day in self.realised.index[[0, -1]])
+        """Return the table of `duels` as lines, with the days it is of, what `name` itself cost, how it was tested."""
+        tried, (first, last) = list(tried), (f"{day:%Y-%m-%d}" for day in self.realised.index[[0, -1]])
         mine = f"{name}: {self.loss} {self.losses[name].mean():.3f}"
         heading = f"{len(self.realised):,} days, {first} to {last}; {mine}, against"
-        return f"{heading}\n{as_text(self.duels(name, rivals, tried))}"
+        method = f"DM: Newey–West, {self.block} lags"
+        if tried:
+            method += f"; SPA: best of {len(tried)}, {REPS:,} resamples, blocks of {self.block} days"
+        return f"{heading}\n{as_text(self.duels(name, rivals, tried))}\n({method})"
 
     def gain(self, name: str, reference: str, *, seed: int = 0) -> tuple[float, float, float]:
         """Return the gain of `name` on `reference` in per cent and its 95 % interval, by a stationary bootstrap."""
@@ -108,21 +113,28 @@ class Contest(NamedTuple):
             raise ValueError(f"the test is for forecasts of the next day; these are of {self.horizon} days")
         return giacomini_white(self.losses[name], self.losses[rival])[1]
 
-    def spa(self, benchmark: str, rivals: Iterable[str] | None = None, *, seed: int = 0) -> float:
-        """Return Hansen's (2005) consistent p-value of "none of `rivals`, or of all others, is better"."""
+    def spa(
+        self, benchmark: str, rivals: Iterable[str] | None = None, *, studentised: bool = True, seed: int = 0
+    ) -> float:
+        """Return Hansen's (2005) consistent p-value of "none of `rivals`, or of all others, is better".
+
+        His statistic is the largest mean gain *in units of its standard error*. `arch` 8 compares the bare means,
+        whatever its argument `studentize` says: the noisiest rival then sets the bar. `studentised=False` does as much.
+        """
         from arch.bootstrap import SPA
 
-        test = SPA(
-            *self._against(benchmark, rivals), block_size=self.block, reps=REPS, seed=np.random.default_rng(seed)
-        )
+        pair = self._against(benchmark, rivals, studentised)
+        test = SPA(*pair, block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
         test.compute()
         return float(test.pvalues["consistent"])
 
-    def stepm(self, benchmark: str, rivals: Iterable[str] | None = None, *, seed: int = 0) -> list[str]:
-        """Return *which* of them are better, at 5 % for all of them together (Romano & Wolf 2005)."""
+    def stepm(
+        self, benchmark: str, rivals: Iterable[str] | None = None, *, studentised: bool = True, seed: int = 0
+    ) -> list[str]:
+        """Return *which* of them are better, at 5 % for all of them together (Romano & Wolf 2005); else as in `spa`."""
         from arch.bootstrap import StepM
 
-        pair = self._against(benchmark, rivals)
+        pair = self._against(benchmark, rivals, studentised)
         test = StepM(*pair, size=SIGNIFICANCE, block_size=self.block, reps=REPS, seed=np.random.default_rng(seed))
         test.compute()
         return [str(name) for name in test.superior_models]
@@ -138,12 +150,17 @@ class Contest(NamedTuple):
     def _dm(self, losses: pd.DataFrame, name: str, rival: str) -> float:
         return diebold_mariano(losses[name], losses[rival], lags=self.block)[1]
 
-    def _against(self, benchmark: str, rivals: Iterable[str] | None) -> tuple[pd.Series, pd.DataFrame]:
+    def _against(self, benchmark: str, rivals: Iterable[str] | None, studentised: bool) -> tuple:
+        """The benchmark's losses (M,) and the rivals' (M, K); or zeros, and what the rivals lost more, in units of the
+        standard deviation that Diebold–Mariano has for it, times √M."""
         losses = self.losses
         choose("benchmark", benchmark, tuple(losses))
-        return losses[benchmark], losses[
-            [name for name in losses if name != benchmark] if rivals is None else [*rivals]
-        ]
+        names = [name for name in losses if name != benchmark] if rivals is None else [*rivals]
+        if not studentised:
+            return losses[benchmark], losses[names]
+        behind = losses[names].sub(losses[benchmark], axis=0)
+        t = [diebold_mariano(losses[name], losses[benchmark], lags=self.block)[0] for name in names]
+        return 0 * losses[benchmark], behind * np.abs(t) / (behind.mean().abs() * np.sqrt(len(behind)))
 
 
 def contest(
@@ -166,7 +183,7 @@ def as_text(table: pd.DataFrame) -> str:
     """Return a table of `Contest` as lines: losses to three decimals, gains to one, p-values to three, or < 0.001."""
     digits = {name: "{:.1f}".format if "%" in name else _p if name.split()[-1] == "p" else "{:.3f}".format
               for name in table.select_dtypes("floating")}  # fmt: skip
-    return table.to_string(na_rep="", formatters=digits)
+    return table.to_string(na_rep="", formatters=digits, col_space=8)
 
 
 def _p(p: float) -> str:

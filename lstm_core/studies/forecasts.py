@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["seeds_of", "variances"]
+__all__ = ["by_base", "seeds_of", "variances"]
 
 
 def seeds_of(row: dict, dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -27,3 +27,9 @@ def seeds_of(row: dict, dates: pd.DatetimeIndex) -> pd.DataFrame:
 def variances(row: dict, dates: pd.DatetimeIndex) -> pd.Series:
     """Return the forecasts (M,) of all seeds together: the exponential of the mean of their logarithms."""
     return np.exp(np.log(seeds_of(row, dates)).mean(axis=1))
+
+
+def by_base(losses: pd.Series) -> pd.DataFrame:
+    """Return mean losses, named "gru 8 on LHAR", as a table: one row a network, one column a base."""
+    names = pd.MultiIndex.from_tuples([name.split(" on ") for name in losses.index], names=["network", "base"])
+    return losses.set_axis(names).unstack()
