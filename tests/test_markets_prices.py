@@ -133,9 +133,10 @@ def test_a_good_answer_is_tidied_and_kept_for_the_day(stand_in, answer):
     assert stand_in.asked == ["TSLA"]
 
 
-def test_an_index_is_asked_for_by_yahoos_name(stand_in):
+@pytest.mark.parametrize("symbol", ["SP500", "SP500_INDEX"])
+def test_an_index_is_asked_for_by_yahoos_name(stand_in, symbol):
     stand_in.answer = bars()
-    load_prices("SP500", "live")
+    load_prices(symbol, "live")
     assert stand_in.asked == ["^GSPC"]
 
 
