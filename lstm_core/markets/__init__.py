@@ -8,6 +8,9 @@ volatility    qlike, variance_scores: what a forecast of the size is worth; how 
 guard         check_causal: changes the future, and looks whether the past moves
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
+portfolio     backtest: what weights earn, drift to and cost; portfolio_network: an LSTM that sets them
+allocation    equal weight, inverse volatility, minimum variance, maximum Sharpe, by skfolio
+sharpe        compare: Sharpe ratios with intervals; a test of their difference; deflated
 
 Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip install "lstm-core[markets]".
 """

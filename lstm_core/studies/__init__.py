@@ -6,6 +6,7 @@ record     rows on disk: computed, resumed, checked for staleness, loaded
 original   the paper's experiments by the rule of 1997 (notebook 14)
 today      the same with Adam, minibatches and a forget gate (notebook 14)
 biases     what gate biases let an LSTM learn, and what an RNN and a GRU learn (notebook 07)
+portfolio  weights trained on the Sharpe ratio: a grid on 1998–2001, then 2002–2022 (notebook 10)
 
     rows = load("original")                      # key → row: settings, trials, seconds, versions, hash of the code
     python -m lstm_core.studies original         # computes what is missing or stale
