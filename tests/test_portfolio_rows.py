@@ -135,6 +135,16 @@ def test_the_grid_is_scored_on_the_validation_years_and_on_no_other(rows):
     assert len(net) == 1004
 
 
+def test_leads_are_information_ratios(rows):
+    days = pd.date_range("1998", periods=1004)
+    benchmark = pd.Series(np.random.default_rng(0).normal(0, 0.01, 1004), days)
+    found = portfolio_rows.leads(rows, benchmark)
+    trial = rows["validation, daily, 16 units, 10 epochs"]["trials"][0]
+    ahead = (1 - 0.001 * np.array(trial["turnover"])) * (1 + np.array(trial["gross"])) - 1 - benchmark.to_numpy()
+    assert len(found) == 18
+    assert np.isclose(found, np.sqrt(252) * ahead.mean() / ahead.std()).sum() == 1
+
+
 def test_the_test_years_are_run_with_what_the_validation_years_picked(rows):
     settings = TABLES["portfolio"].settings
     for way, (units, epochs) in portfolio_rows.chosen(rows).items():

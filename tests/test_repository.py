@@ -162,7 +162,8 @@ FLOORS = [
     {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
     {"studies"},
 ]  # fmt: skip
-ARRAYS_ONLY = {"plots", "market_plots", "portfolio_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
+# these know arrays, and no module that makes them
+ARRAYS_ONLY = {"plots", "market_plots", "portfolio_plots", "replay_plots", "live"}
 # packages that come with one that is asked for
 INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 

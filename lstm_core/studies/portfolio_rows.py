@@ -7,9 +7,10 @@ import pandas as pd
 
 from lstm_core.markets.portfolio import Account, stitch
 
-__all__ = ["WAYS", "accounts", "chosen", "grid", "own_ratios"]
+__all__ = ["WAYS", "accounts", "chosen", "grid", "leads", "own_ratios"]
 
 WAYS = ("daily", "daily, costs in the loss", "monthly")
+MOST_EPOCHS = 30  # more were tried and set aside, before the test years: walking them forward takes too long
 JUDGED_BY = dict(zip(WAYS, ("gross", "net", "net"), strict=True))  # what each is trained for
 
 
@@ -17,7 +18,7 @@ def grid(rows: Mapping[str, dict]) -> pd.DataFrame:
     """The validation rows of `load("portfolio")`, one line each.
 
     Way, units, epochs; yearly Sharpe ratios in sample, and on the validation years before costs and after 10 basis
-    points; turnover a year; what it is judged by; and whether it was chosen, the best of its way.
+    points; turnover a year; what it is judged by; and whether it was chosen, the best of its way with no more than MOST_EPOCHS.
     """
     found = []
     for key, row in rows.items():
@@ -28,13 +29,23 @@ def grid(rows: Mapping[str, dict]) -> pd.DataFrame:
             line = dict(way=way, units=settings["hidden"], epochs=settings["epochs"], in_sample=trial["in_sample"])
             found.append({**line, **ratios, "turnover": account.yearly_turnover(), "judged": ratios[JUDGED_BY[way]]})
     table = pd.DataFrame(found).sort_values(["way", "units", "epochs"], ignore_index=True)
-    return table.assign(chosen=table.judged == table.groupby("way").judged.transform("max"))
+    best = table[table.epochs <= MOST_EPOCHS].groupby("way").judged.max()
+    return table.assign(chosen=table.judged == table.way.map(best))
 
 
 def chosen(rows: Mapping[str, dict]) -> dict[str, tuple[int, int]]:
     """Units and epochs that the validation years pick, by way."""
     table = grid(rows)
     return {line.way: (line.units, line.epochs) for line in table[table.chosen].itertuples()}
+
+
+def leads(rows: Mapping[str, dict], benchmark: pd.Series) -> np.ndarray:
+    """What each of the grid's configurations earned beside `benchmark` (days of 1998–2001) after 10 basis points.
+
+    As yearly Sharpe ratios of the difference, the information ratio, in no order: what `sharpe.deflated` asks for.
+    """
+    tried = [row["trials"][0] for key, row in rows.items() if key.startswith("validation, ")]
+    return np.array([_sharpe(_account(trial, benchmark.index).net(10) - benchmark) for trial in tried])
 
 
 def accounts(rows: Mapping[str, dict], days: pd.DatetimeIndex) -> dict[str, Account]:

@@ -94,10 +94,12 @@ def _allocator(hold: int, cost_bp: float, hidden: int, epochs: int, seeds: int, 
 
 
 def _portfolio() -> dict[str, dict]:
-    """Three ways to train and trade. Size and epochs of each are picked on 1998–2001 out of six (`portfolio_rows.chosen`),
-    with five seeds; the years after are run with what was picked, and with three seeds, which is what time allows."""
+    """Three ways to train and trade. Size and epochs of each are picked on 1998–2001, out of six, with five seeds.
+
+    The years after are run with what `portfolio_rows.chosen` says, and with three seeds, which is what time allows.
+    """
     ways = {"daily": (1, 0.0), "daily, costs in the loss": (1, 10.0), "monthly": (21, 0.0)}
-    picked = {"daily": (64, 30), "daily, costs in the loss": (64, 10), "monthly": (64, 100)}
+    picked = {"daily": (64, 30), "daily, costs in the loss": (64, 10), "monthly": (64, 30)}
     years = [[str(year), str(year + 2)] for year in range(2002, 2023, 3)]
     rows = {}
     for way, (hold, cost_bp) in ways.items():
