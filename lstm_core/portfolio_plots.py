@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import YearLocator
 from matplotlib.ticker import FormatStrFormatter, NullFormatter
 
-from lstm_core.plots import COLOURS, figure, label_lines
+from lstm_core.plots import COLOURS, figure
 
 __all__ = ["plot_against_cost", "plot_drawdowns", "plot_relative_wealth", "plot_stretches", "plot_weights"]
 
@@ -94,4 +94,5 @@ def plot_drawdowns(dates, drawdowns: Mapping[str, np.ndarray], *, ax: Axes | Non
         ax.plot(dates, 100 * np.asarray(below), color=COLOURS[ink], linewidth=1.2, label=name)
     ax.set(ylabel="below its highest close, %", xlim=(dates[0], dates[-1]))
     ax.set_ylim(top=0)
-    return label_lines(ax)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
+    return ax

@@ -56,4 +56,4 @@ def test_drawdowns_are_per_cent_below_the_highest_close():
     ax = portfolio_plots.plot_drawdowns(DAYS, {"mine": np.linspace(0, -0.3, 30), "yours": np.zeros(30)})
     np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), np.linspace(0, -30, 30))
     assert ax.get_ylim()[1] == 0
-    assert {text.get_text() for text in ax.texts} == {" mine", " yours"}
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["mine", "yours"]
