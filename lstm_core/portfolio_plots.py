@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import YearLocator
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, YearLocator
 from matplotlib.ticker import FormatStrFormatter, NullFormatter
 
 from lstm_core.plots import COLOURS, figure
@@ -32,13 +32,17 @@ def plot_stretches(starts, *, burn: int, length: int, ax: Axes | None = None) ->
 
 
 def plot_weights(dates, weights, *, names, bold=(), ax: Axes | None = None) -> Axes:
-    """Stack the weights (N, K) of `names` (K,) in per cent, those named in `bold` below, coloured and labelled."""
+    """Stack the weights (N, K) of `names` (K,) in per cent, those named in `bold` below, coloured and labelled.
+
+    Steps: what is decided at a close is held to the next.
+    """
     ax = figure()[1] if ax is None else ax
     names, weights = list(names), 100 * np.asarray(weights, dtype=float)
     order = [names.index(name) for name in bold] + [k for k, name in enumerate(names) if name not in bold]
     inks = [COLOURS[ink] for ink, _ in zip((*INKS, "amber", "sky"), bold, strict=False)]
-    greys = [("#e3e3e3", "#d2d2d2")[k % 2] for k in range(len(names) - len(inks))]
-    ax.stackplot(dates, weights[:, order].T, colors=[*inks, *greys], linewidth=0)
+    greys = ["#d6d6d6"] * (len(names) - len(inks))
+    ax.stackplot(dates, weights[:, order].T, colors=[*inks, *greys], step="post", edgecolor="white", linewidth=0.3)
+    _date(ax)
     middle = weights[-1, order].cumsum() - weights[-1, order] / 2
     for k, ink in enumerate(inks):
         ax.annotate(" " + bold[k], (dates[-1], middle[k]), color=ink, va="center", fontsize=10, annotation_clip=False)
@@ -94,5 +98,13 @@ def plot_drawdowns(dates, drawdowns: Mapping[str, np.ndarray], *, ax: Axes | Non
         ax.plot(dates, 100 * np.asarray(below), color=COLOURS[ink], linewidth=1.2, label=name)
     ax.set(ylabel="below its highest close, %", xlim=(dates[0], dates[-1]))
     ax.set_ylim(top=0)
+    ax.label_outer()
+    _date(ax)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
     return ax
+
+
+def _date(ax: Axes) -> None:
+    """Few dates, so that none touches the next."""
+    ax.xaxis.set_major_locator(locator := AutoDateLocator(minticks=3, maxticks=6))
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
