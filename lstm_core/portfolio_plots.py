@@ -41,9 +41,10 @@ def plot_weights(dates, weights, *, names, bold=(), ax: Axes | None = None) -> A
     order = [names.index(name) for name in bold] + [k for k, name in enumerate(names) if name not in bold]
     inks = [COLOURS[ink] for ink, _ in zip((*INKS, "amber", "sky"), bold, strict=False)]
     greys = ["#d6d6d6"] * (len(names) - len(inks))
-    ax.stackplot(dates, weights[:, order].T, colors=[*inks, *greys], step="post", edgecolor="white", linewidth=0.3)
+    ax.stackplot(dates, weights[:, order].T, colors=[*inks, *greys], step="post", linewidth=0)
     _date(ax)
-    middle = weights[-1, order].cumsum() - weights[-1, order] / 2
+    last = weights[-2, order]  # held up to the right edge
+    middle = last.cumsum() - last / 2
     for k, ink in enumerate(inks):
         ax.annotate(" " + bold[k], (dates[-1], middle[k]), color=ink, va="center", fontsize=10, annotation_clip=False)
     ax.set(ylim=(0, 100), xlim=(dates[0], dates[-1]), ylabel="share of wealth, %")

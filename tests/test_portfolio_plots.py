@@ -27,7 +27,7 @@ def test_weights_are_stacked_to_a_hundred_with_the_bold_ones_below():
     assert ax.collections[0].get_facecolor()[0] == pytest.approx(to_rgba(COLOURS["orange"]))
     (label,) = ax.texts
     assert label.get_text() == " c"
-    assert label.xy[1] == pytest.approx(50 * weights[-1, 2])
+    assert label.xy[1] == pytest.approx(50 * weights[-2, 2])
 
 
 def test_wealth_is_on_a_log_scale_with_equal_weight_at_one():
