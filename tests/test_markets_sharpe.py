@@ -10,8 +10,8 @@ from sklearn.covariance import ledoit_wolf
 
 from lstm_core.markets.allocation import RULES, rebalance
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.portfolio import monthly, simple_returns
-from lstm_core.markets.sharpe import compare, deflated, influence, probabilistic, sharpe, sharpe_test
+from lstm_core.markets.portfolio import backtest, monthly, simple_returns
+from lstm_core.markets.sharpe import compare, deflated, influence, overview, probabilistic, sharpe, sharpe_test
 
 
 def normal(days: int, ratios, correlation: float, seed: int = 0) -> np.ndarray:
@@ -90,6 +90,16 @@ def test_intervals_repeat_and_days_that_hang_together_are_drawn_together():
     assert one.table.low[0] != other.table.low[0]
     assert one.block > 50
     assert compare(pd.DataFrame(rng.standard_normal((3000, 2))), draws=200).block < 10
+
+
+def test_an_overview_has_ratios_at_each_cost_and_turnover(returns):
+    weights = pd.DataFrame(np.random.default_rng(0).dirichlet(np.ones(4), len(returns)), returns.index, returns.columns)
+    account = backtest(weights, returns)
+    table = overview({"mine": account}, (0, 5))
+    assert table.columns.tolist() == ["Sharpe, 0 bp", "Sharpe, 5 bp", "turnover"]
+    free, paid = account.gross, account.gross - 5e-4 * account.turnover
+    wanted = [np.sqrt(252) * r.mean() / r.std(ddof=0) for r in (free, paid)]
+    assert table.loc["mine"].tolist() == pytest.approx([*wanted, account.turnover.mean() * 252], rel=1e-2)
 
 
 # --- luck

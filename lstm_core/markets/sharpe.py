@@ -4,6 +4,7 @@ Notebook 10 uses it. Shapes: M days, P portfolios. All ratios are yearly, √252
 risk-free rate of zero.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from lstm_core._checks import as_floats, whole
 from lstm_core.markets.significance import diebold_mariano
 
-__all__ = ["Comparison", "compare", "deflated", "influence", "probabilistic", "sharpe", "sharpe_test"]
+__all__ = ["Comparison", "compare", "deflated", "influence", "overview", "probabilistic", "sharpe", "sharpe_test"]
 
 YEAR = 252
 
@@ -31,6 +32,15 @@ def sharpe(returns) -> float:
     if r.std() < 1e-12:
         raise ValueError("the returns never change, so there is no risk to divide by: what are these days?")
     return float(np.sqrt(YEAR) * r.mean() / r.std())
+
+
+def overview(accounts: Mapping, costs_bp: Sequence[float] = (0, 10)) -> pd.DataFrame:
+    """The yearly Sharpe ratio of each Account at each cost, and its turnover a year, bought + sold; a row each."""
+    lines = {
+        name: [*(sharpe(account.net(cost)) for cost in costs_bp), account.yearly_turnover()]
+        for name, account in accounts.items()
+    }
+    return pd.DataFrame.from_dict(lines, "index", columns=[*(f"Sharpe, {cost} bp" for cost in costs_bp), "turnover"])
 
 
 def influence(returns) -> np.ndarray:
