@@ -11,6 +11,7 @@ from lstm_core.exercises import (
     forget_gate,
     input_gate,
     output_gate,
+    portfolio,
     predict,
     replay,
     rnn,
@@ -24,7 +25,7 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | replay.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | replay.EXERCISES
 )  # fmt: skip
 
 

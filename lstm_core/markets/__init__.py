@@ -18,6 +18,9 @@ premium       summary, encompassing: what selling variance paid, and who knows m
 checks        check_prices: what no model should be fed is refused, and what looks odd is said
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
+portfolio     backtest: what weights earn, drift to and cost; portfolio_network: an LSTM that sets them
+allocation    equal weight, inverse volatility, minimum variance, maximum Sharpe, by skfolio
+sharpe        compare: Sharpe ratios with intervals; a test of their difference; deflated
 
 Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip install "lstm-core[markets]".
 """

@@ -1,4 +1,4 @@
-"""Fifty years of econometrics against the network: EWMA, GARCH, GJR and the HAR family, as models of `variance`.
+"""Three decades of econometrics against the network: EWMA, GARCH, GJR and the HAR family, as models of `variance`.
 
 Each answers `model(days, train, horizon) -> (N,)`, NaN where the past is too short; ECONOMETRIC has them rescaled on
 their training rows. Notebook 09 names and scores them. Shapes: N days, K regressors.

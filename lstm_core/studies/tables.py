@@ -1,6 +1,6 @@
 """Which rows there are: what `make results` runs, study by study. A new row here makes no other one stale."""
 
-from lstm_core.studies import original, returns, today, volatility
+from lstm_core.studies import original, portfolio, returns, today, volatility
 from lstm_core.studies.study import Study
 
 __all__ = ["TABLES"]
@@ -128,10 +128,33 @@ def _returns() -> dict[str, dict]:
     return rows | {"2019 to 2022, 32 units": dict(symbol="SP500_INDEX", hidden=32, folds=2, trials=20, **shared)}
 
 
+def _allocator(hold: int, cost_bp: float, hidden: int, epochs: int, seeds: int, folds: list[list[str]]) -> dict:
+    return dict(hold=hold, cost_bp=cost_bp, hidden=hidden, epochs=epochs, folds=folds, seeds=seeds, trials=len(folds))
+
+
+def _portfolio() -> dict[str, dict]:
+    """Three ways to train and trade. Size and epochs of each are picked on 1998–2001, out of six, with five seeds.
+
+    The years after are run with what `portfolio_rows.chosen` says, and with three seeds, which is what time allows.
+    """
+    ways = {"daily": (1, 0.0), "daily, costs in the loss": (1, 10.0), "monthly": (21, 0.0)}
+    picked = {"daily": (64, 30), "daily, costs in the loss": (64, 10), "monthly": (64, 30)}
+    years = [[str(year), str(year + 2)] for year in range(2002, 2023, 3)]
+    rows = {}
+    for way, (hold, cost_bp) in ways.items():
+        rows[f"test, {way}"] = _allocator(hold, cost_bp, *picked[way], 3, years)
+        for hidden in (16, 64):
+            for epochs in (10, 30, 100):
+                key = f"validation, {way}, {hidden} units, {epochs} epochs"
+                rows[key] = _allocator(hold, cost_bp, hidden, epochs, 5, [["1998", "2001"]])
+    return rows
+
+
 TABLES = {
     "original": Study("original", _original(), original.run, original.first),
     "today": Study("today", _today(), today.run, today.first),
     "biases": Study("biases", _biases(), today.run, today.first),
     "volatility": Study("volatility", _volatility(), volatility.run, volatility.first),
     "returns": Study("returns", _returns(), returns.run, returns.first),
+    "portfolio": Study("portfolio", _portfolio(), portfolio.run, portfolio.first),
 }

@@ -1,4 +1,4 @@
-"""Forecasts of variance by 18 networks, walk-forward: what notebook 09 sets beside forty years of econometrics.
+"""Forecasts of variance by 18 networks, walk-forward: what notebook 09 sets beside three decades of econometrics.
 
 A row is one network on one series; a trial is one fold with one seed. It records the forecasts themselves, so that a
 notebook can put any test to them. The econometric models are quick enough to run where they are compared.
