@@ -11,11 +11,9 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats
-from lstm_core.markets.prices import bundled_symbols, load_prices
+from lstm_core.markets.bundled import INDICES, bundled_symbols, load_bundled
 
 __all__ = ["Account", "backtest", "drawdown", "load_stocks", "monthly", "simple_returns", "stitch"]
-
-INDICES = 2  # bundled series that are no stocks come first
 
 
 class Account(NamedTuple):
@@ -39,7 +37,9 @@ class Account(NamedTuple):
 
 def load_stocks() -> pd.DataFrame:
     """The adjusted closes (N, 20) of the bundled S&P stocks, 1990–2022, by date."""
-    return pd.concat({symbol: load_prices(symbol).Close for symbol in bundled_symbols()[INDICES:]}, axis=1)
+    return pd.concat(
+        {symbol: load_bundled(symbol).Close for symbol in bundled_symbols() if symbol not in INDICES}, axis=1
+    )
 
 
 def simple_returns(prices: pd.DataFrame) -> pd.DataFrame:
