@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
 from lstm_core.paper1997 import Net, weight_count
@@ -55,6 +56,20 @@ def wilson_lower(share: float, trials: int, z: float = 1.96) -> float:
     return (share + z**2 / (2 * trials) - spread) / (1 + z**2 / trials)
 
 
+def after_the_news(r: float = -1.5) -> float:
+    """P(wild) by integrating over a sliver around r, from a table of yesterday's and today's regimes."""
+    joint = np.array([0.9, 0.1])[:, None] * np.array([[0.99, 0.01], [0.05, 0.95]])  # yesterday × today
+    seen = joint.sum(axis=0) * [np.diff(norm.cdf([r - 1e-4, r + 1e-4], 0, spread))[0] for spread in (0.7, 2.0)]
+    return float(seen[1] / seen.sum())
+
+
+def share_of_alarms(days: int = 100_000) -> float:
+    """Counted: 3% of the days are a crisis, the alarm is on on 90% of those and on 5% of the others."""
+    crisis = round(0.03 * days)
+    right, wrong = round(0.9 * crisis), round(0.05 * (days - crisis))
+    return right / (right + wrong)
+
+
 RIGHT = {
     "01.memory": "size",
     "01.explained": explained(-0.07),
@@ -81,6 +96,11 @@ RIGHT = {
     "08.whose_error": "persistence",
     "08.days_late": 1,
     "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
+    "11.filter": after_the_news(),
+    "11.residual": "move",
+    "11.base_rate": share_of_alarms(),
+    "11.best_of": binom.sf(0, 24, 0.031),
+    "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -111,6 +131,11 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "08.whose_error": [],
     "08.days_late": [0],
     "08.direction": [56.45, 0.5255, 0.5195],
+    "11.filter": [0.104, 0.2257, 0.7240],
+    "11.residual": ["volatility"],
+    "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
+    "11.best_of": [0.031, 0.744, 0.969**24],
+    "11.cost": [130 / 7.5, 13 / 150],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

@@ -151,6 +151,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "progress": {"tqdm", "IPython"},
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
+    "regime_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
@@ -161,7 +162,7 @@ FLOORS = [
     {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
     {"studies"},
 ]  # fmt: skip
-ARRAYS_ONLY = {"plots", "market_plots", "replay_plots", "live"}  # they know arrays, and no module that makes them
+ARRAYS_ONLY = {"plots", "market_plots", "regime_plots", "replay_plots", "live"}  # they know arrays, not who makes them
 # packages that come with one that is asked for
 INDIRECT = {"pillow": "matplotlib", "ipython": "ipywidgets", "traitlets": "ipywidgets"}
 

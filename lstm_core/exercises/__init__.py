@@ -12,6 +12,7 @@ from lstm_core.exercises import (
     input_gate,
     output_gate,
     predict,
+    regimes,
     replay,
     rnn,
     stock,
@@ -22,7 +23,8 @@ __all__ = ["EXERCISES", "check", "names"]
 
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
-    | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES | replay.EXERCISES
+    | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES | regimes.EXERCISES
+    | replay.EXERCISES
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from lstm_core.studies.study import Study, number
 
 __all__ = ["STUDIES", "code_hash", "complaints", "compute", "load", "open_study", "path_of"]
 
-STUDIES = ("original", "today", "biases")
+STUDIES = ("original", "today", "biases", "regimes")
 ROWS = Path(__file__).parent / "rows"
 PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
 

@@ -1,0 +1,107 @@
+"""Figures of notebook 11: scores and their alarms, what an alarm costs, a crash day by day, a pair and its earnings.
+
+Like `plots`: arrays in, Axes out, nothing shown. Shapes: N days.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import DateFormatter, YearLocator
+
+from lstm_core.plots import COLOURS, figure
+
+__all__ = ["DETECTORS", "plot_alarm", "plot_beliefs", "plot_earnings", "plot_firsts", "plot_spread", "plot_trade_off"]
+
+DETECTORS = {  # one colour and one dash each in the whole notebook: networks are dashed
+    "|r|": dict(color=COLOURS["grey"], linestyle="-"),
+    "EWMA": dict(color=COLOURS["blue"], linestyle="-"),
+    "Markov switching": dict(color=COLOURS["orange"], linestyle="-"),
+    "hidden Markov": dict(color=COLOURS["green"], linestyle="-"),
+    "ruptures": dict(color=COLOURS["amber"], linestyle="-"),
+    "LSTM residual": dict(color=COLOURS["black"], linestyle=":"),
+    "LSTM autoencoder": dict(color=COLOURS["sky"], linestyle="--"),
+    "LSTM volatility": dict(color=COLOURS["purple"], linestyle="--"),
+}
+
+
+def plot_alarm(dates, score, threshold: float, *, events: Sequence = (), style: str = "EWMA", ax=None) -> Axes:
+    """Draw a score (N,) in its detector's colour, its threshold, events as vertical lines; shade where it is on."""
+    ax = figure()[1] if ax is None else ax
+    score = np.asarray(score, dtype=float)
+    for day in events:
+        ax.axvline(day, color=COLOURS["grey"], linewidth=0.8, linestyle=":")
+    blended = ax.get_xaxis_transform()
+    on = score > threshold
+    ax.fill_between(dates, 0, 1, where=on, step="post", transform=blended, color=COLOURS["orange"], alpha=0.3, lw=0)
+    ax.plot(dates, score, color=DETECTORS[style]["color"], linewidth=0.9, label=style)
+    ax.axhline(threshold, color=COLOURS["black"], linewidth=1, linestyle="--")
+    ax.set(xlim=(dates[0], dates[-1]))
+    ax.xaxis.set_major_locator(YearLocator(2))
+    ax.xaxis.set_major_formatter(DateFormatter("%Y"))
+    return ax
+
+
+def plot_beliefs(dates, beliefs: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
+    """Draw probabilities (N,) against the date: the first as the detectors have it, others dashed: with hindsight."""
+    ax = figure()[1] if ax is None else ax
+    for k, (name, values) in enumerate(beliefs.items()):
+        style = dict(color=COLOURS["orange"], lw=1.6) if k == 0 else dict(color=COLOURS["black"], ls="--", lw=1.2)
+        ax.plot(dates, values, label=name, **style)
+    ax.set(xlim=(dates[0], dates[-1]), ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
+    return ax
+
+
+def plot_trade_off(curves: Mapping[str, tuple], *, marks: Mapping[str, tuple] | None = None, ax=None) -> Axes:
+    """Draw what each threshold costs: {detector: (false alarms a year, late)}, lower left is better; marks are dots."""
+    ax = figure()[1] if ax is None else ax
+    for name, (false, late) in curves.items():
+        ax.plot(false, late, label=name, lw=1.6, **DETECTORS[name])
+    for name, (false, late) in (marks or {}).items():
+        ax.plot(false, late, "o", color=DETECTORS[name]["color"], label="_mark")
+    ax.set(xlim=(0, 5), xlabel="false alarms a year")
+    ax.set_ylim(bottom=0)
+    return ax
+
+
+def plot_firsts(dates, close, firsts: Mapping[str, object], *, ax: Axes | None = None) -> Axes:
+    """Draw a close (N,) and, above the first day that each detector was on, its name; None: it never was."""
+    ax = figure()[1] if ax is None else ax
+    close, dates = np.asarray(close, dtype=float), np.asarray(dates)
+    ax.plot(dates, close, color=COLOURS["black"], linewidth=1.4, marker=".", markersize=4)
+    heights: dict[int, int] = {}
+    for name, day in firsts.items():
+        if day is None:
+            continue
+        at = int(np.searchsorted(dates, np.datetime64(day)))
+        row = heights[at] = heights.get(at, -1) + 1
+        colour = DETECTORS[name]["color"]
+        ax.plot(dates[at], close[at], "o", color=colour, markersize=7)
+        ax.annotate(name, (dates[at], close[at]), (10, 8 + 13 * row), textcoords="offset points", color=colour,
+                    fontsize=10)  # fmt: skip
+    ax.xaxis.set_major_formatter(DateFormatter("%d %b"))
+    return ax
+
+
+def plot_spread(dates, spread, *, formed: object, ax: Axes | None = None) -> Axes:
+    """Draw a spread (N,), its formation days, up to `formed`, shaded with the two standard deviations they had."""
+    ax = figure()[1] if ax is None else ax
+    spread, before = np.asarray(spread, dtype=float), np.asarray(dates) <= np.datetime64(formed)
+    two = 2 * spread[before].std()
+    ax.axvspan(dates[0], formed, color=COLOURS["amber"], alpha=0.15, linewidth=0)
+    for level in (-two, 0, two):
+        ax.axhline(level, color=COLOURS["grey"], linewidth=0.8, linestyle="-" if level == 0 else "--")
+    ax.plot(dates, spread, color=COLOURS["blue"], linewidth=0.8)
+    ax.set(xlim=(dates[0], dates[-1]))
+    return ax
+
+
+def plot_earnings(dates, earnings: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
+    """Draw what signals earned, daily in per cent (N,), added up."""
+    ax = figure()[1] if ax is None else ax
+    colours = (COLOURS[name] for name in ("blue", "orange", "purple", "grey"))
+    for (name, daily), colour in zip(earnings.items(), colours, strict=False):
+        ax.plot(dates, np.cumsum(daily), color=colour, linewidth=1.4, label=name)
+    ax.axhline(0, color=COLOURS["black"], linewidth=0.8)
+    ax.set(xlim=(dates[0], dates[-1]))
+    return ax
