@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, YearLocator
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatter, YearLocator, date2num
 
 from lstm_core.plots import COLOURS, figure
 
-__all__ = ["DETECTORS", "plot_alarm", "plot_beliefs", "plot_earnings", "plot_firsts", "plot_spread", "plot_trade_off"]
+__all__ = [
+    "DETECTORS", "plot_alarm", "plot_bad_times", "plot_beliefs", "plot_earnings", "plot_firsts", "plot_spread",
+    "plot_trade_off",
+]  # fmt: skip
 
 DETECTORS = {  # one colour and one dash each in the whole notebook: networks are dashed
     "|r|": dict(color=COLOURS["grey"], linestyle="-"),
@@ -42,14 +45,25 @@ def plot_alarm(dates, score, threshold: float, *, events: Sequence = (), style: 
     return ax
 
 
+def plot_bad_times(dates, values, bad, *, colour: str = "amber", ax: Axes | None = None) -> Axes:
+    """Draw a series (N,), and shade the days (N,) that are bad."""
+    ax = figure()[1] if ax is None else ax
+    shade = dict(step="post", transform=ax.get_xaxis_transform(), color=COLOURS[colour], alpha=0.3, lw=0)
+    ax.fill_between(dates, 0, 1, where=np.asarray(bad), **shade)
+    ax.plot(dates, values, color=COLOURS["black"], linewidth=1.2)
+    ax.set(xlim=(dates[0], dates[-1]))
+    return ax
+
+
 def plot_beliefs(dates, beliefs: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
     """Draw probabilities (N,) against the date: the first as the detectors have it, others dashed: with hindsight."""
     ax = figure()[1] if ax is None else ax
+    x = date2num(dates)
     for k, (name, values) in enumerate(beliefs.items()):
         style = dict(color=COLOURS["orange"], lw=1.6) if k == 0 else dict(color=COLOURS["black"], ls="--", lw=1.2)
-        ax.plot(dates, values, label=name, **style)
-    ax.set(xlim=(dates[0], dates[-1]), ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
-    return ax
+        ax.plot(x, values, label=name, **style)
+    ax.set(xlim=(x[0], x[-1]), ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
+    return _dated(ax)
 
 
 def plot_trade_off(curves: Mapping[str, tuple], *, marks: Mapping[str, tuple] | None = None, ax=None) -> Axes:
@@ -59,26 +73,24 @@ def plot_trade_off(curves: Mapping[str, tuple], *, marks: Mapping[str, tuple] | 
         ax.plot(false, late, label=name, lw=1.6, **DETECTORS[name])
     for name, (false, late) in (marks or {}).items():
         ax.plot(false, late, "o", color=DETECTORS[name]["color"], label="_mark")
-    ax.set(xlim=(0, 5), xlabel="false alarms a year")
+    ax.set(xlim=(0, 4), xlabel="false alarms a year")
     ax.set_ylim(bottom=0)
     return ax
 
 
 def plot_firsts(dates, close, firsts: Mapping[str, object], *, ax: Axes | None = None) -> Axes:
-    """Draw a close (N,) and, above the first day that each detector was on, its name; None: it never was."""
+    """Draw a close (N,) and mark the first day of each detector, with names in that order at the upper right."""
     ax = figure()[1] if ax is None else ax
     close, dates = np.asarray(close, dtype=float), np.asarray(dates)
     ax.plot(dates, close, color=COLOURS["black"], linewidth=1.4, marker=".", markersize=4)
-    heights: dict[int, int] = {}
-    for name, day in firsts.items():
-        if day is None:
-            continue
+    for row, (name, day) in enumerate(sorted(firsts.items(), key=lambda item: item[1])):
         at = int(np.searchsorted(dates, np.datetime64(day)))
-        row = heights[at] = heights.get(at, -1) + 1
         colour = DETECTORS[name]["color"]
         ax.plot(dates[at], close[at], "o", color=colour, markersize=7)
-        ax.annotate(name, (dates[at], close[at]), (10, 8 + 13 * row), textcoords="offset points", color=colour,
-                    fontsize=10)  # fmt: skip
+        ax.annotate(
+            f"{name}, {day:%d %b}", (dates[at], close[at]), (0.55, 0.96 - 0.08 * row), color=colour, fontsize=10,
+            textcoords="axes fraction", va="center", arrowprops=dict(arrowstyle="-", color=colour, lw=0.8),
+        )  # fmt: skip
     ax.xaxis.set_major_formatter(DateFormatter("%d %b"))
     return ax
 
@@ -100,8 +112,17 @@ def plot_earnings(dates, earnings: Mapping[str, np.ndarray], *, ax: Axes | None 
     """Draw what signals earned, daily in per cent (N,), added up."""
     ax = figure()[1] if ax is None else ax
     colours = (COLOURS[name] for name in ("blue", "orange", "purple", "grey"))
+    x = date2num(dates)
     for (name, daily), colour in zip(earnings.items(), colours, strict=False):
-        ax.plot(dates, np.cumsum(daily), color=colour, linewidth=1.4, label=name)
-    ax.axhline(0, color=COLOURS["black"], linewidth=0.8)
-    ax.set(xlim=(dates[0], dates[-1]))
+        ax.plot(x, np.cumsum(daily), color=colour, linewidth=1.4, label=name)
+    ax.axhline(0, color=COLOURS["black"], linewidth=0.8, label="_zero")
+    ax.set(xlim=(x[0], x[-1]))
+    return _dated(ax)
+
+
+def _dated(ax: Axes) -> Axes:
+    """Days as numbers, so that `plots.label_lines` can place their labels, written as dates."""
+    locator = AutoDateLocator()
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     return ax

@@ -1,5 +1,5 @@
-"""markets/pairs.py: a pair that was made cointegrated is found to be, signals and positions by hand, costs to the cent,
-and nothing knows a day beforehand."""
+"""markets/pairs.py and earnings.py: a pair that was made cointegrated is found to be, signals and positions by hand,
+costs to the cent, and nothing knows a day beforehand."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,9 @@ import pytest
 from statsmodels.tsa.stattools import coint
 
 from lstm_core.markets import pairs
+from lstm_core.markets.earnings import Trades, books, sharpe_interval, trade
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.pairs import form, lstm_surprise, positions, trade, z_score
+from lstm_core.markets.pairs import form, lstm_surprise, positions, z_score
 
 FORMATION = 500
 
@@ -77,6 +78,17 @@ def test_a_surprise_over_days_adds_them_up(prices):
     assert five[:FORMATION].std() == pytest.approx(1)
 
 
+def test_five_signals_of_which_two_are_plain_changes(prices):
+    spread = form(prices, ("A", "B"), FORMATION).spread
+    found = pairs.signals(spread, FORMATION)
+    assert list(found) == ["z-score", "LSTM, day", "no LSTM, day", "LSTM, month", "no LSTM, month"]
+    for name, days in (("day", 1), ("month", 21)):
+        plain = spread.diff(days)[40:]
+        ratio = found[f"no LSTM, {name}"][40:] / plain
+        np.testing.assert_allclose(ratio, ratio.iloc[0])
+    np.testing.assert_array_equal(found["LSTM, month"][50:], lstm_surprise(spread, FORMATION, days=21)[50:])
+
+
 def test_a_position_is_opened_far_out_and_closed_at_zero():
     signal = pd.Series([0, 2.1, 1.0, -0.1, -1.9, -2.5, -0.2, 0.0, 2.2, -2.3, np.nan, 1.0, 2.0])
     assert positions(signal).tolist() == [0, -1, -1, 0, 0, 1, 1, 0, -1, 1, 0, 0, 0]
@@ -97,6 +109,48 @@ def test_trades_earn_from_the_next_day_and_pay_for_each_change():
     assert trade(held * 0, returns).sharpe() == 0
     with pytest.raises(ValueError, match="cost is -1"):
         trade(held, returns, cost=-1)
+
+
+def noise(seed: int, mean: float = 0.0, days: int = 1000) -> Trades:
+    daily = pd.Series(np.random.default_rng(seed).normal(mean, 1, days))
+    return Trades(daily, daily, 1)
+
+
+def test_an_interval_of_independent_days_is_the_textbooks():
+    """Lo (2002): the standard error of a daily Sharpe ratio s over T days is √((1 + s²/2) / T)."""
+    found = noise(0, 0.05)
+    low, high = sharpe_interval(found, block=1, draws=4000)
+    daily = found.sharpe() / np.sqrt(252)
+    half = 1.96 * np.sqrt(252 * (1 + daily**2 / 2) / 1000)
+    assert (low, high) == pytest.approx((found.sharpe() - half, found.sharpe() + half), abs=0.12)
+
+
+def test_an_interval_covers_the_truth_as_often_as_it_says():
+    truth = 0.05 * np.sqrt(252)
+    intervals = [sharpe_interval(noise(seed, 0.05), draws=200) for seed in range(60)]
+    assert 50 <= sum(low < truth < high for low, high in intervals) <= 60
+
+
+def test_a_difference_of_sharpes_is_of_the_same_days():
+    one = noise(1)
+    assert sharpe_interval(one, one, draws=50) == (0, 0)
+    low, high = sharpe_interval(one, Trades(2 * one.gross, 2 * one.net, 1), draws=50)
+    assert (low, high) == pytest.approx((0, 0), abs=1e-12)  # twice the stake, the same ratio
+    with pytest.raises(ValueError, match="on the same days"):
+        sharpe_interval(one, noise(2, days=900))
+    with pytest.raises(ValueError, match="block is 0"):
+        sharpe_interval(one, block=0)
+
+
+def test_books_have_a_row_a_signal():
+    one, two = noise(1, 0.1), noise(2)
+    table = books({"z": one, "y": two}, "z")
+    assert table["after"].tolist() == [round(one.sharpe(), 2), round(two.sharpe(), 2)]
+    low, high = sharpe_interval(two, one)
+    assert table["less z's"].tolist() == ["–", f"[{low:.2f}, {high:.2f}]"]
+    best = np.sort(one.net.to_numpy())[-10:].sum() / one.net.sum()
+    assert table["best 10"]["z"] == f"{best:.0%}"
+    assert table["gross %"]["z"] == round(252 * one.gross.mean(), 1)
 
 
 def test_candidates_share_a_sector():

@@ -10,6 +10,7 @@ from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
 from lstm_core.markets import load_prices, log_returns, regimes, stress
 from lstm_core.markets.guard import LookAhead, check_causal
+from lstm_core.markets.hindsight import HINDSIGHT
 
 TRAIN = 450
 
@@ -42,34 +43,12 @@ def test_each_detector_tells_the_two_worlds_apart(name, days):
 # --- planted leaks
 
 
-def smoothed_by_statsmodels(days, train):
-    r = days["return"].to_numpy()
-    fitted = MarkovRegression(r[:train], k_regimes=2, switching_variance=True).fit(disp=False)
-    wild = int(np.argmax(fitted.params[-2:]))
-    model = MarkovRegression(r, k_regimes=2, switching_variance=True)
-    return model.smooth(fitted.params).smoothed_marginal_probabilities[:, wild]
-
-
-def smoothed_by_hmmlearn(days, train):
-    x = days[["log_variance"]].to_numpy()
-    model = GaussianHMM(2, n_iter=50, random_state=0).fit(x[:train])
-    return model.predict_proba(x)[:, int(np.argmax(model.means_))]
-
-
 def scaled_on_all_days(days, train):
     return regimes.ewma_volatility(days / days.std(), train)
 
 
 def estimated_on_all_days(days, train):
     return regimes.hidden_markov(days, len(days))
-
-
-def breaks_with_hindsight(days, train):
-    import ruptures
-
-    x = days[["log_variance"]].to_numpy()
-    ends = ruptures.KernelCPD("linear", min_size=5).fit(x).predict(pen=10.0)
-    return np.concatenate([np.full(b - a, x[a:b].mean()) for a, b in zip([0, *ends], ends, strict=False)])
 
 
 def shifted_by_a_day(days, train):
@@ -80,16 +59,20 @@ def centred_window(days, train):
     return days["return"].rolling(11, center=True, min_periods=1).std().to_numpy()
 
 
-LEAKS = [
-    smoothed_by_statsmodels, smoothed_by_hmmlearn, scaled_on_all_days, estimated_on_all_days, breaks_with_hindsight,
-    shifted_by_a_day, centred_window,
-]  # fmt: skip
+LEAKS = [*HINDSIGHT.values(), scaled_on_all_days, estimated_on_all_days, shifted_by_a_day, centred_window]
 
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_each_leak_is_caught(leak, days):
     with pytest.raises(LookAhead, match="moves when nothing but the days from row"):
         check_causal(leak, days, TRAIN, known="the same day")
+
+
+def test_hindsight_is_what_the_libraries_say_and_agrees_on_the_last_day(days):
+    """To the last day nothing is ahead: there smoothed and filtered are one."""
+    ours, theirs = regimes.markov_switching(days, TRAIN), HINDSIGHT["statsmodels, smoothed"](days, TRAIN)
+    assert ours[-1] == pytest.approx(theirs[-1], abs=1e-9)
+    assert np.abs(ours - theirs).max() > 0.3
 
 
 # --- oracles

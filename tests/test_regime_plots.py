@@ -34,6 +34,15 @@ def test_an_alarm_is_shaded_where_the_score_lies_above_its_threshold():
     assert (corners.min(), corners.max()) == (days[10], days[14])
 
 
+def test_bad_times_are_shaded_and_no_others():
+    bad = np.r_[np.zeros(4, bool), np.ones(3, bool), np.zeros(23, bool)]
+    ax = regime_plots.plot_bad_times(DAYS, np.arange(30.0), bad)
+    (shade,) = ax.collections
+    corners, days = shade.get_paths()[0].vertices[:, 0], ax.convert_xunits(DAYS)
+    assert (corners.min(), corners.max()) == (days[4], days[6])
+    np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), np.arange(30.0))
+
+
 def test_beliefs_are_told_apart_by_more_than_colour():
     ax = regime_plots.plot_beliefs(DAYS, {"filtered": np.linspace(0, 1, 30), "smoothed": np.ones(30)})
     assert [line.get_linestyle() for line in ax.get_lines()] == ["-", "--"]
@@ -49,14 +58,15 @@ def test_a_trade_off_has_its_curve_and_its_mark():
     assert (mark.get_xydata().tolist(), mark.get_color()) == ([[1, 5]], COLOURS["blue"])
 
 
-def test_firsts_stand_on_their_day_one_above_the_other():
+def test_firsts_stand_on_their_day_and_their_names_in_that_order():
     close = np.arange(30.0)
-    ax = regime_plots.plot_firsts(DAYS, close, {"EWMA": DAYS[4], "ruptures": DAYS[4], "|r|": None})
-    _, first, second = ax.get_lines()
-    assert first.get_ydata() == second.get_ydata() == [4]
-    assert [text.get_text() for text in ax.texts] == ["EWMA", "ruptures"]
-    low, high = (text.get_position()[1] for text in ax.texts)
-    assert high > low + 10
+    ax = regime_plots.plot_firsts(DAYS, close, {"EWMA": DAYS[7], "ruptures": DAYS[4], "|r|": DAYS[4]})
+    _, *marks = ax.get_lines()
+    assert [mark.get_ydata()[0] for mark in marks] == [4, 4, 7]
+    assert [text.get_text() for text in ax.texts] == ["ruptures, 07 Jan", "|r|, 07 Jan", "EWMA, 10 Jan"]
+    heights = [text.get_position()[1] for text in ax.texts]
+    assert heights == sorted(heights, reverse=True)
+    assert len(set(heights)) == 3
 
 
 def test_a_spread_lies_between_two_standard_deviations_of_its_formation():

@@ -1,4 +1,4 @@
-"""Two stocks on one leash? The spread of a pair, whether it holds, what trading it leaves after costs (notebook 11).
+"""Two stocks on one leash? The spread of a pair, whether it holds, and when to bet that it comes back (notebook 11).
 
 s_t = ln A_t − α − β ln B_t, with α and β from the formation days alone. If A and B are cointegrated, s keeps coming
 back, and a stretched spread is an offer (Engle & Granger 1987; Gatev, Goetzmann & Rouwenhorst 2006). Shapes: N days.
@@ -14,7 +14,7 @@ from lstm_core._checks import as_floats, whole
 from lstm_core.markets.anomaly import LENGTH, forecast
 from lstm_core.markets.stress import check_days
 
-__all__ = ["SECTORS", "Pair", "Trades", "candidates", "form", "lstm_surprise", "positions", "trade", "z_score"]
+__all__ = ["SECTORS", "Pair", "candidates", "form", "lstm_surprise", "positions", "signals", "z_score"]
 
 SECTORS = {  # of the twenty stocks that skfolio bundles, as GICS has them; GE has no neighbour among them
     "staples": ("KO", "PEP", "PG", "WMT"), "health care": ("JNJ", "LLY", "MRK", "PFE", "UNH"),
@@ -37,19 +37,6 @@ class Pair(NamedTuple):
         """Return what holding the spread from one close to the next earns, in per cent of the money in both legs."""
         a, b = (prices[name].pct_change() for name in self.names)
         return (100 * (a - self.beta * b) / (1 + abs(self.beta))).iloc[1:]
-
-
-class Trades(NamedTuple):
-    """What a signal earned: daily, in per cent of the money in both legs."""
-
-    gross: pd.Series  # (N,)
-    net: pd.Series  # (N,) after costs
-    trips: int  # how often a position was opened
-
-    def sharpe(self, *, net: bool = True) -> float:
-        """Return the mean over the standard deviation, a year; 0 where nothing was traded."""
-        daily = self.net if net else self.gross
-        return float(np.sqrt(252) * daily.mean() / daily.std()) if daily.any() else 0.0
 
 
 def candidates(prices: pd.DataFrame) -> list[tuple[str, str]]:
@@ -77,16 +64,28 @@ def z_score(spread: pd.Series) -> pd.Series:
     return (spread - past.mean()) / past.std()
 
 
-def lstm_surprise(spread: pd.Series, formation: int, *, days: int = 1, seed: int = 0) -> pd.Series:
+def lstm_surprise(
+    spread: pd.Series, formation: int, *, days: int = 1, network: bool = True, seed: int = 0
+) -> pd.Series:
     """Return by how much the spread's last `days` changes exceed what an LSTM expected of each, the day before.
 
-    In units of the same sum's standard deviation on the formation days, from which the weights come, too.
+    In units of the same sum's standard deviation on the formation days, from which the weights come, too. Without the
+    network nothing is expected: 0 takes the forecast's place.
     """
     change = _checked(spread).diff().to_numpy()[1:]
-    expected, _ = forecast(change[:, None], formation - 1, seed=seed)
-    error = pd.Series(change[LENGTH:] - expected[:-1], spread.index[LENGTH + 1 :]).rolling(whole("days", days, 1)).sum()
+    expected = forecast(change[:, None], formation - 1, seed=seed)[0][:-1] if network else 0.0
+    error = pd.Series(change[LENGTH:] - expected, spread.index[LENGTH + 1 :]).rolling(whole("days", days, 1)).sum()
     error = error.reindex(spread.index)
     return error / error.iloc[:formation].std()
+
+
+def signals(spread: pd.Series, formation: int, *, seed: int = 0) -> dict[str, pd.Series]:
+    """Return the five signals of notebook 11: z-score, and the surprise of a day and of 21, with an LSTM and without."""
+    found = {"z-score": z_score(spread)}
+    for name, days in (("day", 1), ("month", 21)):
+        found[f"LSTM, {name}"] = lstm_surprise(spread, formation, days=days, seed=seed)
+        found[f"no LSTM, {name}"] = lstm_surprise(spread, formation, days=days, network=False)
+    return found
 
 
 def positions(signal: pd.Series, *, enter: float = 2.0) -> pd.Series:
@@ -104,21 +103,6 @@ def positions(signal: pd.Series, *, enter: float = 2.0) -> pd.Series:
             now = -int(np.sign(value))
         held[t] = now
     return pd.Series(held, signal.index)
-
-
-def trade(held: pd.Series, returns: pd.Series, *, cost: float = 5.0) -> Trades:
-    """Return what positions earn, held from each close to the next; each change costs `cost` basis points of its size.
-
-    "Basis points" are of the money in both legs. Keeping the legs at one ratio from day to day is taken to be free.
-    """
-    if not cost >= 0:
-        raise ValueError(f"cost is {cost!r} basis points, but should not be negative")
-    held = held.reindex(returns.index).fillna(0.0)
-    before = held.shift(1, fill_value=0.0)  # decided at yesterday's close
-    gross = before * returns
-    turned = (held - before).abs()
-    opened = (held != 0) & (np.sign(held) != np.sign(before))
-    return Trades(gross, gross - turned * cost / 100, int(opened.sum()))
 
 
 def _checked(spread: pd.Series) -> pd.Series:
