@@ -12,8 +12,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, DateFormatte
 from lstm_core.plots import COLOURS, figure
 
 __all__ = [
-    "DETECTORS", "plot_alarm", "plot_bad_times", "plot_beliefs", "plot_earnings", "plot_firsts", "plot_spread",
-    "plot_trade_off",
+    "DETECTORS", "plot_alarm", "plot_bad_times", "plot_beliefs", "plot_earnings", "plot_firsts", "plot_score",
+    "plot_spread", "plot_trade_off",
 ]  # fmt: skip
 
 DETECTORS = {  # one colour and one dash each in the whole notebook: networks are dashed
@@ -29,14 +29,17 @@ DETECTORS = {  # one colour and one dash each in the whole notebook: networks ar
 
 
 def plot_alarm(dates, score, threshold: float, *, events: Sequence = (), style: str = "EWMA", ax=None) -> Axes:
-    """Draw a score (N,) in its detector's colour, its threshold, events as vertical lines; shade where it is on."""
+    """Draw a score and its threshold, like plot_score, with events as vertical lines; shade where the alarm is on."""
     ax = figure()[1] if ax is None else ax
-    score = np.asarray(score, dtype=float)
     for day in events:
         ax.axvline(day, color=COLOURS["grey"], linewidth=0.8, linestyle=":")
-    blended = ax.get_xaxis_transform()
-    on = score > threshold
-    ax.fill_between(dates, 0, 1, where=on, step="post", transform=blended, color=COLOURS["orange"], alpha=0.3, lw=0)
+    _shade(ax, dates, np.asarray(score, dtype=float) > threshold, "orange")
+    return plot_score(dates, score, threshold, style=style, ax=ax)
+
+
+def plot_score(dates, score, threshold: float, *, style: str = "EWMA", ax: Axes | None = None) -> Axes:
+    """Draw a score (N,) in its detector's colour, and its threshold, the last of the lines."""
+    ax = figure()[1] if ax is None else ax
     ax.plot(dates, score, color=DETECTORS[style]["color"], linewidth=0.9, label=style)
     ax.axhline(threshold, color=COLOURS["black"], linewidth=1, linestyle="--")
     ax.set(xlim=(dates[0], dates[-1]))
@@ -48,8 +51,7 @@ def plot_alarm(dates, score, threshold: float, *, events: Sequence = (), style: 
 def plot_bad_times(dates, values, bad, *, colour: str = "amber", ax: Axes | None = None) -> Axes:
     """Draw a series (N,), and shade the days (N,) that are bad."""
     ax = figure()[1] if ax is None else ax
-    shade = dict(step="post", transform=ax.get_xaxis_transform(), color=COLOURS[colour], alpha=0.3, lw=0)
-    ax.fill_between(dates, 0, 1, where=np.asarray(bad), **shade)
+    _shade(ax, dates, np.asarray(bad), colour)
     ax.plot(dates, values, color=COLOURS["black"], linewidth=1.2)
     ax.set(xlim=(dates[0], dates[-1]))
     return ax
@@ -118,6 +120,13 @@ def plot_earnings(dates, earnings: Mapping[str, np.ndarray], *, ax: Axes | None 
     ax.axhline(0, color=COLOURS["black"], linewidth=0.8, label="_zero")
     ax.set(xlim=(x[0], x[-1]))
     return _dated(ax)
+
+
+def _shade(ax: Axes, dates, days: np.ndarray, colour: str) -> None:
+    """Shade each of the days (N,), up to the next one: single days would have no width otherwise."""
+    wide = days | np.r_[False, days[:-1]]
+    style = dict(step="post", transform=ax.get_xaxis_transform(), color=COLOURS[colour], alpha=0.3, lw=0)
+    ax.fill_between(dates, 0, 1, where=wide, **style)
 
 
 def _dated(ax: Axes) -> Axes:

@@ -31,7 +31,7 @@ def test_an_alarm_is_shaded_where_the_score_lies_above_its_threshold():
     (shade,) = ax.collections
     corners = shade.get_paths()[0].vertices[:, 0]
     days = ax.convert_xunits(DAYS)
-    assert (corners.min(), corners.max()) == (days[10], days[14])
+    assert (corners.min(), corners.max()) == (days[10], days[15])
 
 
 def test_bad_times_are_shaded_and_no_others():
@@ -39,8 +39,14 @@ def test_bad_times_are_shaded_and_no_others():
     ax = regime_plots.plot_bad_times(DAYS, np.arange(30.0), bad)
     (shade,) = ax.collections
     corners, days = shade.get_paths()[0].vertices[:, 0], ax.convert_xunits(DAYS)
-    assert (corners.min(), corners.max()) == (days[4], days[6])
+    assert (corners.min(), corners.max()) == (days[4], days[7])
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), np.arange(30.0))
+
+
+def test_a_single_day_has_a_width():
+    ax = regime_plots.plot_bad_times(DAYS, np.arange(30.0), np.arange(30) == 8)
+    corners = ax.collections[0].get_paths()[0].vertices[:, 0]
+    assert np.ptp(corners) >= 1
 
 
 def test_beliefs_are_told_apart_by_more_than_colour():

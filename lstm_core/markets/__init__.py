@@ -9,6 +9,13 @@ guard         check_causal: changes the future, and looks whether the past moves
 yahoo         live prices, checked and kept for a day; load_prices asks it
 cheat         audit, backtest: the leak hunt of notebook 08
 
+Of notebook 11, in the order in which they build on each other:
+
+stress        what alarms are judged by: labels, events, peaks   regimes   the ordinary detectors
+anomaly       the LSTMs' scores                                  hindsight detectors that look ahead, for the guard
+ranking       AUC and its bootstrap                              alarms    thresholds, rings, delays, false alarms
+grades        all of it in one report                            pairs, earnings   a spread, and what trading it left
+
 Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip install "lstm-core[markets]".
 """
 

@@ -80,7 +80,7 @@ def lstm_surprise(
 
 
 def signals(spread: pd.Series, formation: int, *, seed: int = 0) -> dict[str, pd.Series]:
-    """Return the five signals of notebook 11: z-score, and the surprise of a day and of 21, with an LSTM and without."""
+    """Return the signals of notebook 11: z-score; the surprise of a day and of 21, with an LSTM and without."""
     found = {"z-score": z_score(spread)}
     for name, days in (("day", 1), ("month", 21)):
         found[f"LSTM, {name}"] = lstm_surprise(spread, formation, days=days, seed=seed)
