@@ -3,7 +3,7 @@
 Like `plots`: arrays in, Axes out, nothing shown. Shapes: N days.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,10 +28,10 @@ DETECTORS = {  # one colour and one dash each in the whole notebook: networks ar
 }
 
 
-def plot_alarm(dates, score, threshold: float, *, events: Sequence = (), style: str = "EWMA", ax=None) -> Axes:
-    """Draw a score and its threshold, like plot_score, with events as vertical lines; shade where the alarm is on."""
+def plot_alarm(dates, score, threshold: float, *, events: Iterable = (), style: str = "EWMA", ax=None) -> Axes:
+    """Draw a score and its threshold, like plot_score, and events (dates) as vertical lines; shade where it is on."""
     ax = figure()[1] if ax is None else ax
-    for day in events:
+    for day in np.array(list(events), dtype="datetime64[ns]"):
         ax.axvline(day, color=COLOURS["grey"], linewidth=0.8, linestyle=":")
     _shade(ax, dates, np.asarray(score, dtype=float) > threshold, "orange")
     return plot_score(dates, score, threshold, style=style, ax=ax)
