@@ -83,8 +83,8 @@ def test_five_signals_of_which_two_are_plain_changes(prices):
     found = pairs.signals(spread, FORMATION)
     assert list(found) == ["z-score", "LSTM, day", "no LSTM, day", "LSTM, month", "no LSTM, month"]
     for name, days in (("day", 1), ("month", 21)):
-        plain = spread.diff(days)[40:]
-        ratio = found[f"no LSTM, {name}"][40:] / plain
+        plain = spread.diff(days)[60:]
+        ratio = found[f"no LSTM, {name}"][60:] / plain
         np.testing.assert_allclose(ratio, ratio.iloc[0])
     np.testing.assert_array_equal(found["LSTM, month"][50:], lstm_surprise(spread, FORMATION, days=21)[50:])
 
