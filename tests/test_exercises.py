@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
 from lstm_core.markets.contest import ranked_loss
@@ -62,6 +63,18 @@ def mean_distance(volatility: float, days: int) -> float:
     z = np.linspace(-9, 9, 200_001)
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return float(100 * np.sum(np.abs(np.exp(spread * z - spread**2 / 2) - 1) * density) * (z[1] - z[0]))
+def after_the_news(r: float = -1.5) -> float:
+    """P(wild) by integrating over a sliver around r, from a table of yesterday's and today's regimes."""
+    joint = np.array([0.9, 0.1])[:, None] * np.array([[0.99, 0.01], [0.05, 0.95]])  # yesterday × today
+    seen = joint.sum(axis=0) * [np.diff(norm.cdf([r - 1e-4, r + 1e-4], 0, spread))[0] for spread in (0.7, 2.0)]
+    return float(seen[1] / seen.sum())
+
+
+def share_of_alarms(days: int = 100_000) -> float:
+    """Counted: 3% of the days are a crisis, the alarm is on on 90% of those and on 5% of the others."""
+    crisis = round(0.03 * days)
+    right, wrong = round(0.9 * crisis), round(0.05 * (days - crisis))
+    return right / (right + wrong)
 
 
 RIGHT = {
@@ -98,6 +111,11 @@ RIGHT = {
     "10.order": "gross",
     "10.break_even": crossing(lambda cost: 120 * cost / 10_000, 0.03, 0, 100),
     "10.years": crossing(lambda years: -1.96 * np.sqrt((1 + 1 - 2 * 0.95) / years), -0.1, 1, 1000),
+    "11.filter": after_the_news(),
+    "11.residual": "move",
+    "11.base_rate": share_of_alarms(),
+    "11.best_of": binom.sf(0, 24, 0.031),
+    "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -136,6 +154,11 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "10.order": ["net"],
     "10.break_even": [0.00025, 0.025],
     "10.years": [768.32, 384.16, 10],
+    "11.filter": [0.104, 0.2257, 0.7240],
+    "11.residual": ["volatility"],
+    "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
+    "11.best_of": [0.031, 0.744, 0.969**24],
+    "11.cost": [130 / 7.5, 13 / 150],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

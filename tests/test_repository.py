@@ -152,6 +152,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
     "market_plots": {"numpy", "matplotlib"},
     "option_plots": {"numpy", "matplotlib"},
+    "regime_plots": {"numpy", "matplotlib"},
     "live": {"numpy", "matplotlib", "ipywidgets", "PIL", "IPython"},
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},

@@ -13,6 +13,7 @@ from lstm_core.exercises import (
     output_gate,
     portfolio,
     predict,
+    regimes,
     replay,
     rnn,
     stock,
@@ -25,7 +26,7 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | portfolio.EXERCISES | replay.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | replay.EXERCISES
 )  # fmt: skip
 
 

@@ -22,6 +22,13 @@ portfolio     backtest: what weights earn, drift to and cost; portfolio_network:
 allocation    equal weight, inverse volatility, minimum variance, maximum Sharpe, by skfolio
 sharpe        compare: Sharpe ratios with intervals; a test of their difference; deflated
 
+Of notebook 11, in the order in which they build on each other:
+
+stress        what alarms are judged by: labels, events, peaks   regimes   the ordinary detectors
+anomaly       the LSTMs' scores                                  hindsight detectors that look ahead, for the guard
+ranking       AUC and its bootstrap                              alarms    thresholds, rings, delays, false alarms
+grades        all of it in one report                            pairs, earnings   a spread, and what trading it left
+
 Notebooks 01, 03 and 08–11 use them; they need the `markets` extra: pip install "lstm-core[markets]".
 """
 
