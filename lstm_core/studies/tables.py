@@ -147,6 +147,9 @@ def _portfolio() -> dict[str, dict]:
             for epochs in (10, 30, 100):
                 key = f"validation, {way}, {hidden} units, {epochs} epochs"
                 rows[key] = _allocator(hold, cost_bp, hidden, epochs, 5, [["1998", "2001"]])
+    return rows
+
+
 def _regimes() -> dict[str, dict]:
     """Three networks in three sizes each, chosen by the mean validation loss of five seeds; the chosen over ten."""
     sizes = {"residual": (8, 16, 32), "autoencoder": (2, 4, 8), "volatility": (8, 16, 32)}
