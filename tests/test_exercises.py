@@ -63,6 +63,8 @@ def mean_distance(volatility: float, days: int) -> float:
     z = np.linspace(-9, 9, 200_001)
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return float(100 * np.sum(np.abs(np.exp(spread * z - spread**2 / 2) - 1) * density) * (z[1] - z[0]))
+
+
 def after_the_news(r: float = -1.5) -> float:
     """P(wild) by integrating over a sliver around r, from a table of yesterday's and today's regimes."""
     joint = np.array([0.9, 0.1])[:, None] * np.array([[0.99, 0.01], [0.05, 0.95]])  # yesterday × today

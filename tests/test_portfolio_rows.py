@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from lstm_core.markets import portfolio_network as network
-from lstm_core.markets.guard import LookAhead
 from lstm_core.markets.portfolio import backtest, monthly, simple_returns, stitch
 from lstm_core.studies import load, portfolio, portfolio_rows
+from lstm_core.studies.study import TrialError
 from lstm_core.studies.tables import TABLES
 
 SMALL = dict(hidden=4, epochs=2, cost_bp=0.0, hold=1, folds=[["1998", "1998"], ["1999", "1999"]], seeds=2, trials=2)
@@ -90,12 +90,20 @@ LEAKS = [
 ]  # fmt: skip
 
 
+def stopped_by_the_guard(settings):
+    """Its trial fails by LookAhead, said at once and in the end, and leaves no record."""
+    with (
+        pytest.warns(UserWarning, match="trial 0 failed, the others go on: LookAhead: row"),
+        pytest.raises(TrialError, match=r"1 of 1 trials failed: trial 0 \(LookAhead: row"),
+    ):
+        assert list(portfolio.run(settings, [0])) == []
+
+
 @pytest.mark.parametrize(("module", "name", "leaky"), LEAKS, ids=lambda value: getattr(value, "__name__", value))
 @pytest.mark.parametrize("hold", [1, 21])
 def test_a_leak_in_the_study_stops_it(module, name, leaky, hold, market, monkeypatch):
     monkeypatch.setattr(module, name, leaky)
-    with pytest.raises(LookAhead):
-        list(portfolio.run({**SMALL, "hold": hold}, [0]))
+    stopped_by_the_guard({**SMALL, "hold": hold})
 
 
 def test_overlapping_targets_in_the_study_stop_it(market, monkeypatch):
@@ -109,8 +117,7 @@ def test_overlapping_targets_in_the_study_stop_it(market, monkeypatch):
         return model, network.fit(model, data, epochs=epochs, loss=network.sharpe_loss(), progress=False)
 
     monkeypatch.setattr(portfolio, "learn", no_embargo)
-    with pytest.raises(LookAhead):
-        list(portfolio.run({**SMALL, "hold": 21}, [0]))
+    stopped_by_the_guard({**SMALL, "hold": 21})
 
 
 # --- what is recorded
