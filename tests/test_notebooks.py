@@ -277,6 +277,12 @@ def test_set_up_cells_come_and_go(good):
     assert setup_cells.with_setup(with_badge, "02_name.ipynb", "") == good
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_formulas_use_the_fonts_that_the_classic_notebook_has(path):
+    """Its own MathJax comes without those of \\mathbb, \\mathcal and \\mathscr, and would show gaps."""
+    assert re.findall(r"\\\\math(?:bb|cal|scr|frak)", path.read_text("utf-8")) == []
+
+
 def test_only_a_notebook_on_markets_asks_for_their_packages():
     assert "lstm-core[markets] @ x" in setup_cells.setup_source("from lstm_core.markets import load_prices", "x")
     assert "lstm-core @ x" in setup_cells.setup_source("from lstm_core import cell", "x")
