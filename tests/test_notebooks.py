@@ -279,7 +279,7 @@ def test_set_up_cells_come_and_go(good):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_formulas_use_the_fonts_that_the_classic_notebook_has(path):
-    """Its own MathJax comes without those of \\mathbb, \\mathcal and \\mathscr, and would show gaps."""
+    """Its own MathJax has no letters for mathbb, mathcal, mathscr and mathfrak, and asks for them in vain."""
     assert re.findall(r"\\\\math(?:bb|cal|scr|frak)", path.read_text("utf-8")) == []
 
 
