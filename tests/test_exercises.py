@@ -10,7 +10,7 @@ import torch
 from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
-from lstm_core.markets.contest import ranked_loss
+from lstm_core.markets.volatility import normalised_qlike
 from lstm_core.paper1997 import Net, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -105,7 +105,7 @@ RIGHT = {
     "08.whose_error": "persistence",
     "08.days_late": 1,
     "08.direction": crossing(lambda share: wilson_lower(share, 2515), 0.545, 0.5, 0.7),
-    "09.half_or_twice": ranked_loss([2.0], [1.0])[0] / ranked_loss([0.5], [1.0])[0],
+    "09.half_or_twice": normalised_qlike([2.0], [1.0])[0] / normalised_qlike([0.5], [1.0])[0],
     "09.daily_move": crossing(lambda move: np.sqrt(np.sum(np.full(252, move) ** 2)), 20, 0, 20),
     "09.straddle": mean_distance(20, 21),
     "09.hedges": 2,

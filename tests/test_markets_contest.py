@@ -6,12 +6,13 @@ import pytest
 import statsmodels.api as sm
 from arch.bootstrap import StationaryBootstrap
 
-from lstm_core.markets.contest import Contest, as_text, contest, ranked_loss
+from lstm_core.markets.contest import Contest, as_text, contest
 from lstm_core.markets.econometric import ECONOMETRIC
 from lstm_core.markets.prices import load_prices
 from lstm_core.markets.race import race
 from lstm_core.markets.significance import diebold_mariano, giacomini_white
 from lstm_core.markets.variance import folds, with_range
+from lstm_core.markets.volatility import normalised_qlike, qlike
 
 M = 800
 
@@ -31,16 +32,19 @@ def forecasts(seed: int = 0, better: float = 1.0) -> tuple[pd.Series, dict[str, 
 
 def test_the_loss_is_zero_for_a_perfect_forecast_and_lowest_at_the_mean_of_what_comes():
     y = np.random.default_rng(0).gamma(1.5, 2.0, 100_000)
-    assert ranked_loss(y, y).max() == 0
-    cost = {f: ranked_loss(y, np.full(len(y), f)).mean() for f in (1.5, 2.8, 3.0, 3.2, 6.0)}
+    assert abs(normalised_qlike(y, y)).max() < 1e-12
+    np.testing.assert_allclose(
+        normalised_qlike(y, 2 * y) - normalised_qlike(y, 3 * y), qlike(y, 2 * y) - qlike(y, 3 * y)
+    )
+    cost = {f: normalised_qlike(y, np.full(len(y), f)).mean() for f in (1.5, 2.8, 3.0, 3.2, 6.0)}
     assert min(cost, key=cost.get) == 3.0
     assert cost[1.5] > cost[6.0]  # half of it costs more than twice
 
 
 @pytest.mark.parametrize(("y", "f"), [([1.0], [0.0]), ([0.0], [1.0]), ([1.0], [-1.0])])
 def test_only_variances_have_this_loss(y, f):
-    with pytest.raises(ValueError, match="variances should be positive"):
-        ranked_loss(y, f)
+    with pytest.raises(ValueError, match="should be positive"):
+        normalised_qlike(y, f)
 
 
 def test_a_contest_is_on_the_days_that_all_share():
@@ -48,7 +52,7 @@ def test_a_contest_is_on_the_days_that_all_share():
     made["b"] = made["b"][100:]
     scored = contest(realised, made)
     assert len(scored.losses) == M - 100
-    np.testing.assert_allclose(scored.losses["a"], ranked_loss(realised[100:], made["a"][100:]))
+    np.testing.assert_allclose(scored.losses["a"], normalised_qlike(realised[100:], made["a"][100:]))
     squared = contest(realised, made, loss="MSE").losses["a"]
     np.testing.assert_allclose(squared, (realised[100:] - made["a"][100:]) ** 2)
     with pytest.raises(ValueError, match="no day in common"):

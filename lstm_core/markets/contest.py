@@ -11,28 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lstm_core._checks import as_floats, choose
+from lstm_core._checks import choose
 from lstm_core.markets.significance import diebold_mariano, giacomini_white, p_text
+from lstm_core.markets.volatility import normalised_qlike
 
-__all__ = ["Contest", "as_text", "contest", "ranked_loss"]
+__all__ = ["Contest", "as_text", "contest"]
 
 REPS = 1000  # resamples
 SIGNIFICANCE = 0.05
-
-
-def ranked_loss(realised, forecast) -> np.ndarray:
-    """Return QLIKE, y/f − ln(y/f) − 1, of each day (M,), for realised variances y and forecasts f, both positive.
-
-    Zero for a perfect forecast; an under-forecast costs more than an over-forecast. On average the lowest belongs to
-    the true variance, also where y is only an unbiased proxy of it (Patton 2011).
-    """
-    y = as_floats("realised", realised, ("M",))
-    f = as_floats("forecast", forecast, y.shape)
-    if not (y > 0).all() or not (f > 0).all():
-        raise ValueError(
-            f"variances should be positive; the smallest are {y.min():g} and {f.min():g}: no logarithms here"
-        )
-    return y / f - np.log(y / f) - 1
 
 
 class Contest(NamedTuple):
@@ -48,7 +34,7 @@ class Contest(NamedTuple):
         """What each forecast cost on each day, (M, K)."""
         if choose("loss", self.loss, ("QLIKE", "MSE")) == "MSE":
             return self.forecasts.rsub(self.realised, axis=0) ** 2
-        return self.forecasts.apply(lambda forecast: ranked_loss(self.realised, forecast))
+        return self.forecasts.apply(lambda forecast: normalised_qlike(self.realised, forecast))
 
     @property
     def block(self) -> int:
@@ -168,7 +154,7 @@ def contest(
 ) -> Contest:
     """Bring together what came (M,) and forecasts of it, each by date, on the days that all of them have.
 
-    Raises ValueError where they share no day, and for a loss other than "QLIKE" (`ranked_loss`) and "MSE".
+    Raises ValueError where they share no day, and for a loss other than "QLIKE" (`normalised_qlike`) and "MSE".
     """
     choose("loss", loss, ("QLIKE", "MSE"))
     table = pd.DataFrame({"realised": realised, **forecasts}).dropna()

@@ -1,7 +1,8 @@
 """The size of the moves: what a forecast of variance is worth, and how long a fitted GARCH remembers.
 
-Notebook 01 uses it; the models are `arch`'s. "Persistence" here is the econometricians' word for α + β, and has nothing
-to do with the forecast of that name in `baselines`. Shapes: N days, M paths. Variances in the returns' unit squared.
+Notebook 01 uses it, and 09 its losses; the models are `arch`'s. "Persistence" here is the econometricians' word for
+α + β, and has nothing to do with the forecast of that name in `baselines`. Shapes: N days, M paths. Variances in the
+returns' unit squared.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import pandas as pd
 from lstm_core._checks import as_floats, whole
 from lstm_core.markets.significance import diebold_mariano
 
-__all__ = ["Persistence", "half_life", "persistence", "qlike", "simulate_garch", "variance_scores"]
+__all__ = ["Persistence", "half_life", "normalised_qlike", "persistence", "qlike", "simulate_garch", "variance_scores"]
 
 
 def qlike(squared, variance) -> np.ndarray:
@@ -27,6 +28,20 @@ def qlike(squared, variance) -> np.ndarray:
     if not (variance > 0).all() or (squared < 0).any():
         raise ValueError("variances should be positive and squared returns not negative: give σ² and ε², no logarithms")
     return np.log(variance) + squared / variance
+
+
+def normalised_qlike(realised, forecast) -> np.ndarray:
+    """Return `qlike` less its value for a perfect forecast, y/f − ln(y/f) − 1, of each day (N,): zero is the best.
+
+    For realised variances y, as those of ranges, that are all positive; an under-forecast costs more than an
+    over-forecast. Raises ValueError for a y or f that is not positive.
+    """
+    y = as_floats("realised", realised, ("N",))
+    if not (y > 0).all():
+        raise ValueError(
+            f"realised variances should be positive, but the smallest is {y.min():g}: squares have `qlike`"
+        )
+    return qlike(y, forecast) - np.log(y) - 1
 
 
 def variance_scores(squared, forecasts: Mapping[str, np.ndarray]) -> pd.DataFrame:

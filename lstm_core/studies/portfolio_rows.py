@@ -10,7 +10,7 @@ from lstm_core.markets.portfolio import Account, stitch
 __all__ = ["WAYS", "accounts", "chosen", "grid", "leads", "own_ratios"]
 
 WAYS = ("daily", "daily, costs in the loss", "monthly")
-MOST_EPOCHS = 30  # 100 were tried and set aside before the test years: they would treble the time of the walk
+MOST_EPOCHS = 30  # 100 were tried, and set aside before a test year was looked at: they treble the walk's time
 JUDGED_BY = dict(zip(WAYS, ("gross", "net", "net"), strict=True))  # what each is trained for
 
 
