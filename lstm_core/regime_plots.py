@@ -90,7 +90,7 @@ def plot_firsts(dates, close, firsts: Mapping[str, object], *, ax: Axes | None =
         colour = DETECTORS[name]["color"]
         ax.plot(dates[at], close[at], "o", color=colour, markersize=7)
         ax.annotate(
-            f"{name}, {day:%d %b}", (dates[at], close[at]), (0.55, 0.96 - 0.08 * row), color=colour, fontsize=10,
+            f"{name}, {day:%d %b}", (dates[at], close[at]), (0.55, 0.96 - 0.08 * row), fontsize=10,
             textcoords="axes fraction", va="center", arrowprops=dict(arrowstyle="-", color=colour, lw=0.8),
         )  # fmt: skip
     ax.xaxis.set_major_formatter(DateFormatter("%d %b"))
