@@ -1,11 +1,15 @@
 """studies: every recorded row is of the code and the settings as they stand, and one, which the commit picks, is begun
 again and compared; rows are resumed, written whole, and stale when code changes that they depend on."""
 
+import ast
 import importlib.util
 import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -229,6 +233,25 @@ def test_a_hash_is_of_all_that_a_study_imports_and_of_no_more(study, module, dep
 
     monkeypatch.setattr(Path, "read_text", changed_code)
     assert (record.code_hash.__wrapped__(f"lstm_core.studies.{study}") != before) is depends
+
+
+def test_one_thread_parses_at_a_time(monkeypatch):
+    """Rows side by side in threads; two parsers at once may raise SystemError in Python 3.11."""
+    parse, inside, most = ast.parse, [], []
+
+    def slowly(source):
+        inside.append(source)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+        return parse(source)
+
+    monkeypatch.setattr(fingerprint, "ast", SimpleNamespace(**vars(ast) | {"parse": slowly}))  # for us alone
+    with ThreadPoolExecutor(4) as pool:
+        hashes = set(pool.map(fingerprint.code_hash.__wrapped__, ["lstm_core.biases"] * 4))
+    assert len(hashes) == 1
+    assert len(most) >= 8
+    assert set(most) == {1}
 
 
 def test_prices_come_without_the_models_that_are_scored_on_them():

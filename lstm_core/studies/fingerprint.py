@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import io
 import platform
+import threading
 import tokenize
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +20,8 @@ __all__ = ["code_hash", "sources", "versions"]
 
 PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
 MACHINERY = {"lstm_core.studies.study", "lstm_core.markets.guard"}  # one hands trials out, the other only refuses
+
+_PARSER = threading.Lock()
 
 
 @cache
@@ -50,12 +53,18 @@ def versions() -> dict[str, str]:
 def _imported(source: str) -> list[str]:
     """The modules that a source imports, wherever it does."""
     names = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.ImportFrom):
             names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
     return [name for name in names if name.startswith("lstm_core.") and _is_module(name)]
+
+
+def _parsed(source: str) -> ast.Module:
+    """`ast.parse`, one thread at a time: where two are at it Python 3.11 may lose count of its depth (gh-106905)."""
+    with _PARSER:
+        return ast.parse(source)
 
 
 def _is_module(name: str) -> bool:
@@ -68,7 +77,7 @@ def _is_module(name: str) -> bool:
 def _bare(source: str) -> str:
     """The code's own lines. Not `ast.dump`, which differs between versions of Python."""
     drop = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_parsed(source)):
         body = getattr(node, "body", None)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and body:
             first = body[0]
