@@ -34,10 +34,10 @@ colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes t
 	@"$(PYTHON)" tools/setup_cells.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
 bench: ## time the core beside torch and other libraries, as ratios
-	@"$(PYTHON)" tools/environment.py lecture live markets test -- -m benchmarks $(ARGS)
+	@"$(PYTHON)" tools/environment.py lecture live markets trading test -- -m benchmarks $(ARGS)
 
 results: ## compute what is too long for a notebook, row by row, and only what is missing or stale; ARGS="--list" says what
-	@"$(PYTHON)" tools/environment.py lecture live markets cluster test -- -m lstm_core.studies $(ARGS)
+	@"$(PYTHON)" tools/environment.py lecture live markets trading cluster test -- -m lstm_core.studies $(ARGS)
 
 lint: ## run ruff alone, over .py and .ipynb
 	@"$(PYTHON)" tools/environment.py test -- -m ruff check .

@@ -283,8 +283,10 @@ def test_formulas_use_the_fonts_that_the_classic_notebook_has(path):
     assert re.findall(r"\\\\math(?:bb|cal|scr|frak)", path.read_text("utf-8")) == []
 
 
-def test_only_a_notebook_on_markets_asks_for_their_packages():
+def test_only_a_notebook_on_markets_or_trading_asks_for_their_packages():
     assert "lstm-core[markets] @ x" in setup_cells.setup_source("from lstm_core.markets import load_prices", "x")
+    both = "from lstm_core.markets import load_prices\nfrom lstm_core import plots, trading"
+    assert "lstm-core[markets,trading] @ x" in setup_cells.setup_source(both, "x")
     assert "lstm-core @ x" in setup_cells.setup_source("from lstm_core import cell", "x")
 
 

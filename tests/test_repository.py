@@ -23,7 +23,7 @@ ROOT = environment.ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CORE = ROOT / "lstm_core"
-LECTURE = {"lecture", "live", "markets"}
+LECTURE = {"lecture", "live", "markets", "trading"}
 
 
 # --- packages
@@ -101,7 +101,8 @@ def _installed(name: str) -> bool:
 
 def test_lower_bounds_leave_colabs_own_packages_where_they_are():
     colab, touched = pins("constraints-colab.txt"), set()
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *EXTRAS["markets"], *EXTRAS["live"]]):
+    ours = [*PROJECT["dependencies"], *chain(*(EXTRAS[extra] for extra in ("markets", "live", "trading")))]
+    for requirement in map(Requirement, ours):
         assert {spec.operator for spec in requirement.specifier} == {">="}
         if version := colab.get(requirement.name):
             assert version in requirement.specifier
@@ -163,7 +164,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
 }
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
-    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"},
+    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"}, {"trading"},
     {"studies"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
@@ -227,8 +228,10 @@ def test_imports_run_downwards(path):
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
 def test_what_is_imported_is_asked_for(path):
     asked = names(PROJECT["dependencies"]) | set(INDIRECT)
-    if {"markets", "studies"} & set(path.parts):
+    if {"markets", "trading", "studies"} & set(path.parts):
         asked |= names([*EXTRAS["markets"], *EXTRAS["live"], *EXTRAS["cluster"]])
+    if "trading" in path.parts:
+        asked |= names(EXTRAS["trading"])
     modules = {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"lstm_core"}
     distributions = importlib.metadata.packages_distributions()
     assert {canonicalize_name(distributions[module][0]) for module in modules} <= asked

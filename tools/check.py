@@ -28,9 +28,9 @@ def colab_tests() -> list[str]:
 
 if __name__ == "__main__":
     if environment.COLAB:
-        environment.install("live", "markets", "test")
+        environment.install("live", "markets", "trading", "test")
         tests = colab_tests()
         print("With Colab's versions (constraints-colab.txt, all but torch):", *tests, flush=True)
         sys.exit(environment.run(*PYTEST, *COLAB_OPTIONS, *tests, *sys.argv[1:]))
-    environment.install("lecture", "live", "markets", "cluster", "test")
+    environment.install("lecture", "live", "markets", "trading", "cluster", "test")
     sys.exit(environment.run(*PYTEST, *sys.argv[1:]))

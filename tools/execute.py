@@ -81,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Run the notebooks again and save their outputs.")
     parser.add_argument("--at", default="", help="number of the one notebook to run, e.g. 06")
     at = parser.parse_args().at.strip()
-    environment.install("lecture", "live", "markets")
+    environment.install("lecture", "live", "markets", "trading")
     folder = lecture.NOTEBOOKS
     for path in [folder / lecture.choose(at)] if at else sorted(folder.glob("*.ipynb")):
         began = time.perf_counter()

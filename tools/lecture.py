@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8888, help="port to serve on; the next free one where it is taken")
     arguments = parser.parse_args()
     notebook = choose(arguments.at.strip())
-    environment.install("lecture", "live", "markets")
+    environment.install("lecture", "live", "markets", "trading")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("Starting JupyterLab …", flush=True)
     with ThreadPoolExecutor() as pool:  # signing takes about as long as the server takes to come up

@@ -57,7 +57,8 @@ def remember_repo(repo: str, pyproject: Path = PYPROJECT) -> None:
 
 def setup_source(code: str, source: str) -> str:
     """The set-up cell of a notebook with this code, which pip finds at `source` (a URL, or nothing)."""
-    extra = "[markets]" if "lstm_core.markets" in code or "lstm_core import markets" in code else ""
+    extras = [extra for extra in ("markets", "trading") if re.search(rf"lstm_core(\.| import .*\b){extra}\b", code)]
+    extra = f"[{','.join(extras)}]" if extras else ""
     return (ON_COLAB.format(extra=extra, source=source) if source else ANYWHERE).strip()
 
 
