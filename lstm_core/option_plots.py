@@ -34,7 +34,7 @@ GREEKS = {  # name → (factor from a Greeks' unit to the one drawn, label)
 def plot_greeks(spots, curves: Mapping[str, Sequence], *, strike: float, axes=None) -> np.ndarray:
     """Draw delta, gamma, vega and theta against the spot (S,) on four Axes (2, 2), one line a maturity.
 
-    `curves` holds for each label the four arrays (S,) that `options.greeks` returns, vega for a whole 1.00 of
+    `curves` holds for each label the four arrays (S,) that `black_scholes.greeks` returns, vega for a whole 1.00 of
     volatility and theta for a year: drawn are a hundredth and a 252nd.
     """
     axes = figure(2, 2, size=(9, 5.6), sharex=True)[1] if axes is None else axes

@@ -10,7 +10,7 @@ import torch
 from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
-from lstm_core.markets.volatility import normalised_qlike
+from lstm_core.markets.variance.losses import normalised_qlike
 from lstm_core.paper1997 import Net, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"

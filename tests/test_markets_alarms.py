@@ -1,4 +1,4 @@
-"""markets/alarms.py and ranking.py: rings, delays and falls counted by hand; AUC against scikit-learn; intervals that
+"""regimes/alarms.py and ranking.py: rings, delays and falls counted by hand; AUC against scikit-learn; intervals that
 cover, and widen with the blocks."""
 
 import numpy as np
@@ -7,8 +7,8 @@ import pytest
 from arch.bootstrap import CircularBlockBootstrap
 from sklearn.metrics import roc_auc_score
 
-from lstm_core.markets import alarms, ranking
-from lstm_core.markets.alarms import REST
+from lstm_core.markets.regimes import alarms, ranking
+from lstm_core.markets.regimes.alarms import REST
 
 DAYS = pd.bdate_range("2010-01-01", periods=120)
 

@@ -1,4 +1,4 @@
-"""markets/anomaly.py: three networks that look ahead nowhere, what their scores mean, and the leaks of others."""
+"""regimes/anomaly.py: three networks that look ahead nowhere, what their scores mean, and the leaks of others."""
 
 from unittest.mock import patch
 
@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
-from lstm_core.markets import anomaly
-from lstm_core.markets.anomaly import LENGTH, NETWORKS, Autoencoder, detector, forecast
 from lstm_core.markets.guard import LookAhead, check_causal
+from lstm_core.markets.regimes import anomaly
+from lstm_core.markets.regimes.anomaly import LENGTH, NETWORKS, Autoencoder, detector, forecast
 
 TRAIN = 300
 QUICK = dict(hidden=4, epochs=2)

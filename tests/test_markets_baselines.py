@@ -10,7 +10,7 @@ from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.arima.model import ARIMA
 
 from lstm_core.markets import BASELINES, standardised, windows
-from lstm_core.markets.baselines import ar1, arima, drift, persistence
+from lstm_core.markets.returns.baselines import ar1, arima, drift, persistence
 
 LENGTH = 30
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from lstm_core.markets import load_prices, log_returns
-from lstm_core.markets.cheat import HORIZON, audit, backtest
+from lstm_core.markets.returns.cheat import HORIZON, audit, backtest
 
 
 def table_of(returns, **columns):

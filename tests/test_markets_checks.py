@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lstm_core.markets import check_prices, load_prices, yahoo
-from lstm_core.markets.checks import split_days
+from lstm_core.markets import check_prices, load_prices
+from lstm_core.markets.data import yahoo
+from lstm_core.markets.data.checks import split_days
 
 DAYS = pd.bdate_range("2015-09-01", periods=100, name="Date").as_unit("ns")  # New York's clocks change on the way
 MIDDLE = DAYS[50]  # 2015-11-10

@@ -1,4 +1,4 @@
-"""markets/closer.py and markets/macro.py: scores of parts, the days they rest on, and the economy by the quarter."""
+"""returns/closer.py and data/macro.py: scores of parts, the days they rest on, and the economy by the quarter."""
 
 import numpy as np
 import pandas as pd
@@ -7,12 +7,12 @@ import statsmodels.api as sm
 from sklearn.model_selection import TimeSeriesSplit
 
 from lstm_core.markets import illusion, walk_forward, windows
-from lstm_core.markets.baselines import ar1, arima, drift, standardised
-from lstm_core.markets.closer import apart, heaviest, largest_errors, price_scores
+from lstm_core.markets.data.macro import load_macro
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.macro import load_macro
-from lstm_core.markets.nextday import on_days
-from lstm_core.markets.scoreboard import Scoreboard
+from lstm_core.markets.returns.baselines import ar1, arima, drift, standardised
+from lstm_core.markets.returns.closer import apart, heaviest, largest_errors, price_scores
+from lstm_core.markets.returns.nextday import on_days
+from lstm_core.markets.returns.scoreboard import Scoreboard
 from lstm_core.markets.significance import clark_west, p_text
 
 DAYS = pd.bdate_range("2020-01-01", "2020-06-30")

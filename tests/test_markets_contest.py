@@ -1,4 +1,4 @@
-"""markets/contest.py: against regressions, the test of a pair, and contests whose winner is known beforehand."""
+"""variance/contest.py: against regressions, the test of a pair, and contests whose winner is known beforehand."""
 
 import numpy as np
 import pandas as pd
@@ -6,13 +6,13 @@ import pytest
 import statsmodels.api as sm
 from arch.bootstrap import StationaryBootstrap
 
-from lstm_core.markets.contest import Contest, as_text, contest
-from lstm_core.markets.econometric import ECONOMETRIC
-from lstm_core.markets.prices import load_prices
-from lstm_core.markets.race import race
+from lstm_core.markets.data.prices import load_prices
 from lstm_core.markets.significance import diebold_mariano, giacomini_white
-from lstm_core.markets.variance import folds, with_range
-from lstm_core.markets.volatility import normalised_qlike, qlike
+from lstm_core.markets.variance.contest import Contest, as_text, contest
+from lstm_core.markets.variance.econometric import ECONOMETRIC
+from lstm_core.markets.variance.losses import normalised_qlike, qlike
+from lstm_core.markets.variance.race import race
+from lstm_core.markets.variance.ranges import folds, with_range
 
 M = 800
 

@@ -1,11 +1,11 @@
-"""markets/grades.py: the report adds up what its parts say, and says "beats" where the corrected test does."""
+"""regimes/grades.py: the report adds up what its parts say, and says "beats" where the corrected test does."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from lstm_core.markets import alarms, grades, ranking
+from lstm_core.markets.regimes import alarms, grades, ranking
 
 DAYS = pd.bdate_range("2010-01-01", periods=1000)
 

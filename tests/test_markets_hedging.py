@@ -1,4 +1,4 @@
-"""markets/hedging.py against a loop over days with its own Black–Scholes, the law of √n, and theory on the mean."""
+"""options/hedging.py against a loop over days with its own Black–Scholes, the law of √n, and theory on the mean."""
 
 import math
 
@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lstm_core.markets import options
-from lstm_core.markets.hedging import (
+from lstm_core.markets.options import black_scholes
+from lstm_core.markets.options.hedging import (
     MONTH,
     delta_hedge,
     expected_spread,
@@ -106,7 +106,7 @@ def test_hedging_four_times_as_often_halves_the_error(spots, every):
 def test_the_law_holds_for_every_kind(spots, kind):
     spread = delta_hedge(spots, SIGMA, kind=kind).hedged.std()
     assert spread == pytest.approx(expected_spread(SIGMA, 252, kind=kind), rel=0.05)
-    vega = options.greeks(100, 100, SIGMA, MONTH, kind=kind).vega
+    vega = black_scholes.greeks(100, 100, SIGMA, MONTH, kind=kind).vega
     assert expected_spread(SIGMA, 252, kind=kind) == pytest.approx(np.sqrt(np.pi / 4 / 252) * vega * SIGMA)
 
 
@@ -115,9 +115,9 @@ def test_on_average_the_seller_earns_the_price_difference_whatever_the_hedge(spo
     """Without drift a hedge earns nothing on average: what remains is the price at 25 % less that at the true 20 %."""
     run = delta_hedge(spots, 0.25, hedging, every=12)
     standard_error = run.hedged.std() / np.sqrt(len(spots))
-    values = [options.price(100, 100, σ, MONTH, kind="straddle") for σ in (0.25, SIGMA)]
+    values = [black_scholes.price(100, 100, σ, MONTH, kind="straddle") for σ in (0.25, SIGMA)]
     assert run.hedged.mean() == pytest.approx(values[0] - values[1], abs=4 * standard_error)
-    vega = options.greeks(100, 100, SIGMA, MONTH, kind="straddle").vega
+    vega = black_scholes.greeks(100, 100, SIGMA, MONTH, kind="straddle").vega
     assert values[0] - values[1] == pytest.approx(vega * 0.05, rel=1e-3)
 
 
@@ -153,8 +153,8 @@ def test_one_small_step_earns_what_gamma_says(move):
     """Of an option with a year left: Θ Δt and −½ Γ (ΔS)² are all that a hedged seller sees of a day."""
     day, at_the_money = 1 / 252, dict(kind="straddle")
     before, after = (1.0, 1.0, 0.2, 1.0), (1 + move, 1.0, 0.2, 1 - day)
-    delta, gamma, _, theta = options.greeks(*before, **at_the_money)
-    earned = options.price(*before, **at_the_money) - options.price(*after, **at_the_money) + delta * move
+    delta, gamma, _, theta = black_scholes.greeks(*before, **at_the_money)
+    earned = black_scholes.price(*before, **at_the_money) - black_scholes.price(*after, **at_the_money) + delta * move
     assert -theta == pytest.approx(gamma * 0.2**2 / 2)
     assert earned == pytest.approx(gamma * (0.2**2 * day - move**2) / 2, rel=0.01)
     told = gamma_earnings([[1.0, 1 + move]], 0.2, years=1.0)[0]
@@ -187,21 +187,21 @@ def test_a_replay_ends_where_the_hedge_does(kind, hedging, every, cost):
     np.testing.assert_allclose(replay["spot"], 100 * closes / closes.iloc[0])
     np.testing.assert_array_equal(replay["delta"], [*run.delta[0], 0])
     assert replay["unhedged"].iloc[0] == 0
-    middle = options.price(replay["spot"].iloc[10], 100, 0.2, 11 / 252, kind=kind)
-    start = options.price(100, 100, 0.2, 21 / 252, kind=kind)
+    middle = black_scholes.price(replay["spot"].iloc[10], 100, 0.2, 11 / 252, kind=kind)
+    start = black_scholes.price(100, 100, 0.2, 21 / 252, kind=kind)
     assert replay["unhedged"].iloc[10] == pytest.approx(start - middle)
 
 
 def test_a_replay_of_plain_numbers_counts_its_days():
     replay = hedge_realised([100.0, 101.0, 99.0], 0.2)
     assert replay.index.tolist() == [0, 1, 2]
-    held = options.greeks(100, 100, 0.2, 2 / 252, kind="straddle").delta
+    held = black_scholes.greeks(100, 100, 0.2, 2 / 252, kind="straddle").delta
     assert replay["hedged"].iloc[1] - replay["unhedged"].iloc[1] == pytest.approx(held * 1.0)
 
 
 def test_a_market_that_stands_still_pays_the_seller_the_whole_price():
     run = delta_hedge(np.full((1, 22), 50.0), 0.2)
-    price = options.price(100, 100, 0.2, MONTH, kind="straddle")
+    price = black_scholes.price(100, 100, 0.2, MONTH, kind="straddle")
     np.testing.assert_allclose([run.unhedged, run.hedged], price)
     assert gamma_earnings(np.full((1, 22), 50.0), 0.2) > 0
 

@@ -1,12 +1,12 @@
-"""markets/news.py: against the recursion, day by day."""
+"""variance/news.py: against the recursion, day by day."""
 
 import numpy as np
 import pytest
 from arch import arch_model
 
 from lstm_core.markets import load_prices
-from lstm_core.markets.news import gjr_impact
-from lstm_core.markets.variance import with_range
+from lstm_core.markets.variance.news import gjr_impact
+from lstm_core.markets.variance.ranges import with_range
 
 
 def test_an_impact_is_that_of_the_recursion_with_average_days_around():

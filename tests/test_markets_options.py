@@ -1,4 +1,4 @@
-"""markets/options.py against vollib, an integral over the lognormal law, finite differences, parities and limits."""
+"""options/black_scholes.py against vollib, an integral over the lognormal law, finite differences, parities, limits."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from vollib import black_scholes
 from vollib.black_scholes import implied_volatility as lets_be_rational
 from vollib.black_scholes.greeks import analytical
 
-from lstm_core.markets.options import SIDES, Greeks, greeks, implied_volatility, payoff, price
+from lstm_core.markets.options.black_scholes import SIDES, Greeks, greeks, implied_volatility, payoff, price
 
 KINDS = tuple(SIDES)
 # moneyness, volatility, years, rate: spot 80 × moneyness, strike 80

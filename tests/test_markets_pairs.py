@@ -1,4 +1,4 @@
-"""markets/pairs.py and earnings.py: a pair that was made cointegrated is found to be, signals and positions by hand,
+"""regimes/pairs.py and earnings.py: a pair that was made cointegrated is found to be, signals and positions by hand,
 costs to the cent, and nothing knows a day beforehand."""
 
 import numpy as np
@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.stattools import coint
 
-from lstm_core.markets import pairs
-from lstm_core.markets.earnings import Trades, books, sharpe_interval, trade
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.pairs import form, lstm_surprise, positions, z_score
+from lstm_core.markets.regimes import pairs
+from lstm_core.markets.regimes.earnings import Trades, books, sharpe_interval, trade
+from lstm_core.markets.regimes.pairs import form, lstm_surprise, positions, z_score
 
 FORMATION = 500
 

@@ -1,4 +1,4 @@
-"""markets/portfolio.py and portfolio_network.py: an account kept in shares and cash is the oracle of weights; the
+"""portfolio/account.py and network.py: an account kept in shares and cash is the oracle of weights; the
 network's loss is held against that account; honest weights pass the guard, and each planted leak is caught."""
 
 import numpy as np
@@ -9,10 +9,9 @@ from helpers import central_differences
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_core.markets import portfolio
-from lstm_core.markets import portfolio_network as network
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.portfolio import backtest, drawdown, monthly, simple_returns, stitch
+from lstm_core.markets.portfolio import account, network
+from lstm_core.markets.portfolio.account import backtest, drawdown, monthly, simple_returns, stitch
 from lstm_core.training import fit
 
 DAYS = pd.bdate_range("2001-01-01", periods=40)
@@ -131,7 +130,7 @@ def test_a_drawdown_is_measured_from_the_highest_close_and_from_the_start():
 
 
 def test_the_bundled_stocks_are_twenty_with_clean_prices():
-    prices = portfolio.load_stocks()
+    prices = account.load_stocks()
     assert prices.shape == (8313, 20)
     assert {"AAPL", "XOM"} < set(prices.columns)
     assert not {"SP500", "NASDAQ"} & set(prices.columns)

@@ -1,4 +1,4 @@
-"""markets/premium.py against scipy, statsmodels, a Newey–West formula written out, and simulated forecasts."""
+"""options/premium.py against scipy, statsmodels, a Newey–West formula written out, and simulated forecasts."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttest_ind
 
-from lstm_core.markets.premium import Signal, encompassing, signal_worth, summary
+from lstm_core.markets.options.premium import Signal, encompassing, signal_worth, summary
 
 
 @pytest.fixture

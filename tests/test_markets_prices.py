@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lstm_core.markets import bundled_symbols, load_prices, log_returns, windows, yahoo
+from lstm_core.markets import bundled_symbols, load_prices, log_returns, windows
+from lstm_core.markets.data import yahoo
 
 NOW = pd.Timestamp("2026-03-02 10:00", tz="America/New_York")  # a Monday, while New York is trading
 

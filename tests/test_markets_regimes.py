@@ -1,4 +1,4 @@
-"""markets/regimes.py and stress.py: each detector against its library or a closed form, nothing looks ahead, and the
+"""regimes/detectors.py and stress.py: each detector against its library or a closed form, nothing looks ahead, and the
 leaks that such detectors are known for are caught when they are planted."""
 
 import numpy as np
@@ -8,9 +8,10 @@ from hmmlearn.hmm import GaussianHMM
 from scipy import stats
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
-from lstm_core.markets import load_prices, log_returns, regimes, stress
+from lstm_core.markets import load_prices, log_returns
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.hindsight import HINDSIGHT
+from lstm_core.markets.regimes import detectors, stress
+from lstm_core.markets.regimes.hindsight import HINDSIGHT
 
 TRAIN = 450
 
@@ -27,14 +28,14 @@ def days():
     return pd.DataFrame({**columns, "wild": wild.astype(float)}, pd.bdate_range("2001-01-01", periods=700))
 
 
-@pytest.mark.parametrize("name", regimes.ORDINARY)
+@pytest.mark.parametrize("name", detectors.ORDINARY)
 def test_no_detector_looks_ahead(name, days):
-    check_causal(regimes.ORDINARY[name], days, TRAIN, known="the same day")
+    check_causal(detectors.ORDINARY[name], days, TRAIN, known="the same day")
 
 
-@pytest.mark.parametrize("name", regimes.ORDINARY)
+@pytest.mark.parametrize("name", detectors.ORDINARY)
 def test_each_detector_tells_the_two_worlds_apart(name, days):
-    score = regimes.ORDINARY[name](days, TRAIN)[TRAIN:]
+    score = detectors.ORDINARY[name](days, TRAIN)[TRAIN:]
     wild = days["wild"].to_numpy()[TRAIN:] == 1
     above = (score[wild][:, None] > score[~wild]).mean()  # AUC, pair by pair
     assert above > (0.7 if name == "|r|" else 0.85)
@@ -44,15 +45,15 @@ def test_each_detector_tells_the_two_worlds_apart(name, days):
 
 
 def scaled_on_all_days(days, train):
-    return regimes.ewma_volatility(days / days.std(), train)
+    return detectors.ewma_volatility(days / days.std(), train)
 
 
 def estimated_on_all_days(days, train):
-    return regimes.hidden_markov(days, len(days))
+    return detectors.hidden_markov(days, len(days))
 
 
 def shifted_by_a_day(days, train):
-    return regimes.size_of_move(days, train)[np.minimum(np.arange(len(days)) + 1, len(days) - 1)]
+    return detectors.size_of_move(days, train)[np.minimum(np.arange(len(days)) + 1, len(days) - 1)]
 
 
 def centred_window(days, train):
@@ -70,7 +71,7 @@ def test_each_leak_is_caught(leak, days):
 
 def test_hindsight_is_what_the_libraries_say_and_agrees_on_the_last_day(days):
     """To the last day nothing is ahead: there smoothed and filtered are one."""
-    ours, theirs = regimes.markov_switching(days, TRAIN), HINDSIGHT["statsmodels, smoothed"](days, TRAIN)
+    ours, theirs = detectors.markov_switching(days, TRAIN), HINDSIGHT["statsmodels, smoothed"](days, TRAIN)
     assert ours[-1] == pytest.approx(theirs[-1], abs=1e-9)
     assert np.abs(ours - theirs).max() > 0.3
 
@@ -84,7 +85,7 @@ def test_filtered_is_the_last_row_of_what_hmmlearn_smooths_day_after_day():
     x = (np.repeat([0.0, 2.0, 0.0], 20) + rng.normal(0, 1.2, 60))[:, None]
     model = GaussianHMM(2, random_state=1).fit(x)
     log_density = stats.norm.logpdf(x, model.means_[:, 0], np.sqrt(model.covars_[:, 0, 0]))
-    ours = regimes.filtered(log_density, model.startprob_, model.transmat_)
+    ours = detectors.filtered(log_density, model.startprob_, model.transmat_)
     theirs = [model.predict_proba(x[: t + 1])[-1] for t in range(60)]
     np.testing.assert_allclose(ours, theirs, atol=1e-9)
     assert np.abs(ours - model.predict_proba(x)).max() > 0.05  # and smoothing is something else
@@ -97,7 +98,7 @@ def test_filtered_by_hand():
     first = np.array([0.75 * 0.2, 0.25 * 0.6]) / 0.3
     carried = np.array([0.5 * 0.9 + 0.5 * 0.3, 0.5 * 0.1 + 0.5 * 0.7])
     second = carried * [0.5, 0.1] / (carried @ [0.5, 0.1])
-    np.testing.assert_allclose(regimes.filtered(np.log(density), start, move), [first, second])
+    np.testing.assert_allclose(detectors.filtered(np.log(density), start, move), [first, second])
 
 
 def test_markov_switching_filters_as_ours_does_with_the_same_numbers(days):
@@ -109,8 +110,8 @@ def test_markov_switching_filters_as_ours_does_with_the_same_numbers(days):
     steady = np.array([come, 1 - stay]) / (come + 1 - stay)
     spread = np.sqrt([named["sigma2[0]"], named["sigma2[1]"]])
     log_density = stats.norm.logpdf(r[:, None], [named["const[0]"], named["const[1]"]], spread)
-    ours = regimes.filtered(log_density, steady, move)[:, int(np.argmax(spread))]
-    np.testing.assert_allclose(regimes.markov_switching(days, TRAIN), ours, atol=1e-8)
+    ours = detectors.filtered(log_density, steady, move)[:, int(np.argmax(spread))]
+    np.testing.assert_allclose(detectors.markov_switching(days, TRAIN), ours, atol=1e-8)
 
 
 def test_ewma_is_its_recursion(days):
@@ -118,24 +119,24 @@ def test_ewma_is_its_recursion(days):
     for value in r:
         variance = 0.94 * variance + 0.06 * value**2
         expected.append(variance**0.5)
-    np.testing.assert_allclose(regimes.ewma_volatility(days, TRAIN), expected)
+    np.testing.assert_allclose(detectors.ewma_volatility(days, TRAIN), expected)
 
 
 def test_segment_level_finds_a_step_and_forgets_what_came_before():
     x = np.r_[np.zeros(200), np.full(100, 3.0)] + np.random.default_rng(1).normal(0, 0.1, 300)
     steps = pd.DataFrame({"log_variance": x}, pd.bdate_range("2001-01-01", periods=300))
-    level = regimes.segment_level(steps, 150)
+    level = detectors.segment_level(steps, 150)
     assert np.abs(level[20:200]).max() < 0.1
     np.testing.assert_allclose(level[210:], 3, atol=0.1)
 
 
 def test_score_all_has_a_column_each(days):
-    scores = regimes.score_all({"a": regimes.size_of_move, "b": regimes.ewma_volatility}, days, TRAIN)
+    scores = detectors.score_all({"a": detectors.size_of_move, "b": detectors.ewma_volatility}, days, TRAIN)
     assert list(scores) == ["a", "b"]
     np.testing.assert_array_equal(scores["a"], days["return"].abs())
 
 
-@pytest.mark.parametrize("name", regimes.ORDINARY)
+@pytest.mark.parametrize("name", detectors.ORDINARY)
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
@@ -147,18 +148,18 @@ def test_score_all_has_a_column_each(days):
 )  # fmt: skip
 def test_spoilt_days_are_refused(name, spoil, why, days):
     with pytest.raises(ValueError, match=why):
-        regimes.ORDINARY[name](spoil(days), TRAIN)
+        detectors.ORDINARY[name](spoil(days), TRAIN)
 
 
 def test_other_wrong_arguments_get_a_sentence(days):
     with pytest.raises(ValueError, match="train is 59"):
-        regimes.size_of_move(days, 59)
+        detectors.size_of_move(days, 59)
     with pytest.raises(ValueError, match="train is 701"):
-        regimes.size_of_move(days, 701)
+        detectors.size_of_move(days, 701)
     with pytest.raises(ValueError, match="decay is 1"):
-        regimes.ewma_volatility(days, TRAIN, decay=1)
+        detectors.ewma_volatility(days, TRAIN, decay=1)
     with pytest.raises(ValueError, match="starts is 0"):
-        regimes.hidden_markov(days, TRAIN, starts=0)
+        detectors.hidden_markov(days, TRAIN, starts=0)
 
 
 # --- stress.py

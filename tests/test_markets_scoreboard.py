@@ -10,9 +10,9 @@ from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_err
 from sklearn.model_selection import KFold, TimeSeriesSplit
 from statsmodels.stats.proportion import proportion_confint
 
-from lstm_core.markets.baselines import BASELINES, ar1, drift, persistence, standardised
-from lstm_core.markets.prices import windows
-from lstm_core.markets.scoreboard import Scoreboard, illusion, walk_forward
+from lstm_core.markets.data.prices import windows
+from lstm_core.markets.returns.baselines import BASELINES, ar1, drift, persistence, standardised
+from lstm_core.markets.returns.scoreboard import Scoreboard, illusion, walk_forward
 from lstm_core.markets.significance import clark_west, diebold_mariano, p_text
 
 FAST = {"persistence": persistence, "drift": drift}

@@ -1,4 +1,4 @@
-"""markets/sharpe.py and allocation.py: the delta method against a jackknife and closed forms for normal returns,
+"""portfolio/sharpe.py and allocation.py: the delta method against a jackknife and closed forms for normal returns,
 intervals against the delta method, deflation against simulation; the four rules against formulas and SciPy's optimiser.
 """
 
@@ -8,10 +8,18 @@ import pytest
 from scipy import optimize, stats
 from sklearn.covariance import ledoit_wolf
 
-from lstm_core.markets.allocation import RULES, rebalance
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.portfolio import backtest, monthly, simple_returns
-from lstm_core.markets.sharpe import compare, deflated, influence, overview, probabilistic, sharpe, sharpe_test
+from lstm_core.markets.portfolio.account import backtest, monthly, simple_returns
+from lstm_core.markets.portfolio.allocation import RULES, rebalance
+from lstm_core.markets.portfolio.sharpe import (
+    compare,
+    deflated,
+    influence,
+    overview,
+    probabilistic,
+    sharpe,
+    sharpe_test,
+)
 
 
 def normal(days: int, ratios, correlation: float, seed: int = 0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""markets/straddles.py: windows that share no day, prices by vollib, nothing that was not known on the day of sale."""
+"""options/straddles.py: windows that share no day, prices by vollib, nothing that was not known on the day of sale."""
 
 from importlib import import_module
 
@@ -9,8 +9,8 @@ from vollib.black_scholes import black_scholes
 
 from lstm_core.markets import load_prices, log_returns
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.hedging import delta_hedge, hedge_realised
-from lstm_core.markets.straddles import coming_variance, load_vix, sell_straddles
+from lstm_core.markets.options.hedging import delta_hedge, hedge_realised
+from lstm_core.markets.options.straddles import coming_variance, load_vix, sell_straddles
 
 DAYS = pd.bdate_range("2015-01-01", periods=130, name="Date")
 

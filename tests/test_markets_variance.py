@@ -1,4 +1,4 @@
-"""markets/variance.py, econometric.py, correction.py: against Brownian motion, arch, statsmodels and arithmetic; every
+"""variance/ranges.py, econometric.py, correction.py: against Brownian motion, arch, statsmodels and arithmetic; every
 model and the study "volatility" itself stand before the guard, and each leak that is planted in them is caught."""
 
 import numpy as np
@@ -7,12 +7,12 @@ import pytest
 import statsmodels.api as sm
 from arch import arch_model
 
-from lstm_core.markets import correction, econometric, variance
-from lstm_core.markets.correction import BASES, Correction, Learnt, columns
-from lstm_core.markets.econometric import ECONOMETRIC
+from lstm_core.markets.data.prices import load_prices
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.prices import load_prices
-from lstm_core.markets.variance import (
+from lstm_core.markets.variance import correction, econometric, ranges
+from lstm_core.markets.variance.correction import BASES, Correction, Learnt, columns
+from lstm_core.markets.variance.econometric import ECONOMETRIC
+from lstm_core.markets.variance.ranges import (
     WARM,
     Fold,
     folds,
@@ -281,7 +281,7 @@ def target_shifted_by_a_day(monkeypatch):
 
 
 def targets_overlap_the_test_days(monkeypatch):
-    for module in (correction, econometric, variance):
+    for module in (correction, econometric, ranges):
         monkeypatch.setattr(module, "learnable", lambda train, horizon: slice(WARM, train))
 
 
@@ -326,4 +326,4 @@ def test_the_table_has_every_network_of_the_grid_once():
     rows = tables.TABLES["volatility"].settings
     grid = [(row["base"], row["cell"], row["hidden"]) for key, row in rows.items() if key.startswith("validation")]
     assert len(set(grid)) == len(grid) == 18
-    assert variance.WARM == 22
+    assert ranges.WARM == 22

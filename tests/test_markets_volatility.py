@@ -1,18 +1,12 @@
-"""markets/volatility.py: against the decay of arch's own forecasts, closed forms, and simulation."""
+"""variance/losses.py and garch.py: against the decay of arch's own forecasts, closed forms, and simulation."""
 
 import numpy as np
 import pytest
 from arch import arch_model
 
 from lstm_core.markets.significance import diebold_mariano
-from lstm_core.markets.volatility import (
-    Persistence,
-    half_life,
-    persistence,
-    qlike,
-    simulate_garch,
-    variance_scores,
-)
+from lstm_core.markets.variance.garch import Persistence, half_life, persistence, simulate_garch
+from lstm_core.markets.variance.losses import qlike, variance_scores
 
 PARAMETERS = {"GARCH": [0.05, 0.1, 0.1, 0.8], "GJR": [0.05, 0.1, 0.05, 0.1, 0.8]}  # μ, ω, α, (γ,) β
 

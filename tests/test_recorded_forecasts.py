@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from lstm_core.markets import load_prices
-from lstm_core.markets.contest import contest
-from lstm_core.markets.variance import folds, target, with_range
+from lstm_core.markets.variance.contest import contest
+from lstm_core.markets.variance.ranges import folds, target, with_range
 from lstm_core.studies import load
 from lstm_core.studies.forecasts import by_base, seeds_of, variances
 

@@ -6,8 +6,8 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from lstm_core import regime_plots
-from lstm_core.markets.anomaly import NETWORKS
-from lstm_core.markets.regimes import ORDINARY
+from lstm_core.markets.regimes.anomaly import NETWORKS
+from lstm_core.markets.regimes.detectors import ORDINARY
 from lstm_core.plots import COLOURS, figure
 
 DAYS = pd.bdate_range("2020-01-01", periods=30)

@@ -24,7 +24,7 @@ def test_the_size_that_is_scored_has_the_lowest_mean_validation_loss():
 def test_the_default_sizes_are_those_that_were_chosen():
     from inspect import signature
 
-    from lstm_core.markets.anomaly import NETWORKS
+    from lstm_core.markets.regimes.anomaly import NETWORKS
 
     for name, network in NETWORKS.items():
         chosen = SETTINGS[f"score, {name.removeprefix('LSTM ')}"]["hidden"]

@@ -8,9 +8,9 @@ import pytest
 from sklearn.model_selection import TimeSeriesSplit
 
 from lstm_core.markets import load_prices, log_returns, standardised, windows
-from lstm_core.markets.baselines import ar1
 from lstm_core.markets.guard import LookAhead, check_causal
-from lstm_core.markets.nextday import lstm, on_days
+from lstm_core.markets.returns.baselines import ar1
+from lstm_core.markets.returns.nextday import lstm, on_days
 from lstm_core.studies import returns
 from lstm_core.studies.tables import TABLES
 

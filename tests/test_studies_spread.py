@@ -19,8 +19,8 @@ import toy_study
 from joblib import Parallel, parallel_config
 from joblib.externals.loky import get_reusable_executor
 
-from lstm_core.markets.baselines import ar1, drift, standardised
-from lstm_core.markets.scoreboard import walk_forward
+from lstm_core.markets.returns.baselines import ar1, drift, standardised
+from lstm_core.markets.returns.scoreboard import walk_forward
 from lstm_core.studies import __main__ as command
 from lstm_core.studies import cluster, record
 from lstm_core.studies.study import Study, TrialError, spread

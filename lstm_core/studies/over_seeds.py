@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lstm_core.markets.scoreboard import Scoreboard
+from lstm_core.markets.returns.scoreboard import Scoreboard
 from lstm_core.studies.returns import fold_of
 
 __all__ = ["OverSeeds", "Spread", "board_of", "over_seeds"]

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lstm_core.markets.guard import check_causal
-from lstm_core.markets.portfolio import Account, backtest, load_stocks, monthly, simple_returns
-from lstm_core.markets.portfolio_network import learn, weigh
+from lstm_core.markets.portfolio.account import Account, backtest, load_stocks, monthly, simple_returns
+from lstm_core.markets.portfolio.network import learn, weigh
 from lstm_core.studies.study import spread
 
 __all__ = ["COST_BP", "first", "run"]

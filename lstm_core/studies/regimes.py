@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.alarms import alarm_table, delays, switched_on, threshold_of
-from lstm_core.markets.anomaly import NETWORKS, detector
 from lstm_core.markets.guard import check_causal
-from lstm_core.markets.ranking import auc
-from lstm_core.markets.stress import EVENTS, bad_times, long_closes, peaks, stress_days
+from lstm_core.markets.regimes.alarms import alarm_table, delays, switched_on, threshold_of
+from lstm_core.markets.regimes.anomaly import NETWORKS, detector
+from lstm_core.markets.regimes.ranking import auc
+from lstm_core.markets.regimes.stress import EVENTS, bad_times, long_closes, peaks, stress_days
 from lstm_core.studies.study import spread
 
 __all__ = ["SHARE", "first", "one", "run"]

@@ -11,12 +11,12 @@ from functools import lru_cache, partial
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.baselines import standardised
-from lstm_core.markets.bundled import load_bundled
+from lstm_core.markets.data.bundled import load_bundled
+from lstm_core.markets.data.index_closes import load_index
+from lstm_core.markets.data.samples import log_returns
 from lstm_core.markets.guard import check_causal
-from lstm_core.markets.index_closes import load_index
-from lstm_core.markets.nextday import lstm, on_days
-from lstm_core.markets.samples import log_returns
+from lstm_core.markets.returns.baselines import standardised
+from lstm_core.markets.returns.nextday import lstm, on_days
 from lstm_core.studies.study import spread
 
 __all__ = ["first", "fold_of", "one", "run"]

@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.bundled import load_bundled
-from lstm_core.markets.correction import Correction
+from lstm_core.markets.data.bundled import load_bundled
 from lstm_core.markets.guard import check_causal
-from lstm_core.markets.variance import folds, with_range
+from lstm_core.markets.variance.correction import Correction
+from lstm_core.markets.variance.ranges import folds, with_range
 from lstm_core.studies.study import spread
 
 __all__ = ["first", "run"]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lstm_core._checks import choose
 from lstm_core.markets.significance import diebold_mariano, giacomini_white, p_text
-from lstm_core.markets.volatility import normalised_qlike
+from lstm_core.markets.variance.losses import normalised_qlike
 
 __all__ = ["Contest", "as_text", "contest"]
 

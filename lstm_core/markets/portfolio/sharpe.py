@@ -55,15 +55,16 @@ def influence(returns) -> np.ndarray:
     return S + np.sqrt(YEAR) * z - S / 2 * (z**2 - 1)
 
 
-def sharpe_test(returns, rival) -> tuple[float, float]:
+def sharpe_test(returns, rival, *, lags: int | None = None) -> tuple[float, float]:
     """Return the difference of two Sharpe ratios over its standard error, and its two-sided p-value; equal: (0, 1).
 
-    The test of Ledoit & Wolf (2008) with a Newey–West variance: that of Diebold & Mariano, on `influence`.
+    The delta method with a Newey–West variance, which Ledoit & Wolf (2008) give beside their studentised bootstrap: the
+    test of Diebold & Mariano, with its `lags`, on `influence`.
     """
     ours, theirs = influence(returns), influence(rival)
     if np.allclose(ours, theirs):  # the same but for rounding, which is nothing to test
         return 0.0, 1.0
-    statistic, p = diebold_mariano(-ours, -theirs)
+    statistic, p = diebold_mariano(-ours, -theirs, lags=lags)
     return -statistic, p
 
 
@@ -93,7 +94,7 @@ def compare(returns: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> Compa
 
 
 def probabilistic(returns, benchmark: float = 0.0) -> float:
-    """The probabilistic Sharpe ratio (Bailey & López de Prado 2012): how probable a true one above `benchmark` is.
+    """The probabilistic Sharpe ratio (Bailey & López de Prado 2012): 1 − p of a one-sided test against `benchmark`.
 
     It takes the days as independent, and their skewness and kurtosis into account.
     """

@@ -14,8 +14,8 @@ import torch
 
 from lstm_core._checks import choose, whole
 from lstm_core.forecaster import Forecaster
-from lstm_core.markets.econometric import ECONOMETRIC
-from lstm_core.markets.variance import WARM, learnable, rescale, target
+from lstm_core.markets.variance.econometric import ECONOMETRIC
+from lstm_core.markets.variance.ranges import WARM, learnable, rescale, target
 from lstm_core.training import History, fit
 
 __all__ = ["BASES", "Correction", "Learnt", "columns"]

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lstm_core._checks import as_floats, whole
 from lstm_core.forecaster import Forecaster
-from lstm_core.markets.portfolio import simple_returns
+from lstm_core.markets.portfolio.account import simple_returns
 from lstm_core.training import History, fit
 
 __all__ = ["BURN", "Allocator", "Stretches", "features", "learn", "sharpe_loss", "stretches", "turnover", "weigh"]

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import special, stats
 
 from lstm_core._checks import as_floats, whole
-from lstm_core.markets.stress import check_days
+from lstm_core.markets.regimes.stress import check_days
 
 __all__ = [
     "ORDINARY", "Detector", "column", "ewma_volatility", "filtered", "hidden_markov", "markov_switching", "score_all",

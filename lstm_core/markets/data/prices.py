@@ -6,13 +6,13 @@ Every market notebook (01, 03, 08–11) starts here. Nothing is copied into this
 
 import pandas as pd
 
-import lstm_core.markets.yahoo as yahoo  # `from lstm_core.markets` would make every study's code all that is in it
+import lstm_core.markets.data.yahoo as yahoo  # `from lstm_core.markets` would make every study's code all that is in it
 from lstm_core._checks import choose
-from lstm_core.markets.bundled import INDICES, load_bundled
-from lstm_core.markets.bundled import bundled_symbols as bars_and_stocks
-from lstm_core.markets.checks import say
-from lstm_core.markets.index_closes import load_index
-from lstm_core.markets.samples import Windows, log_returns, windows
+from lstm_core.markets.data.bundled import INDICES, load_bundled
+from lstm_core.markets.data.bundled import bundled_symbols as bars_and_stocks
+from lstm_core.markets.data.checks import say
+from lstm_core.markets.data.index_closes import load_index
+from lstm_core.markets.data.samples import Windows, log_returns, windows
 
 __all__ = ["Windows", "bundled_symbols", "load_prices", "log_returns", "windows"]
 

@@ -11,8 +11,8 @@ import pandas as pd
 import torch
 
 from lstm_core.forecaster import Forecaster
-from lstm_core.markets.baselines import Forecast
-from lstm_core.markets.samples import windows
+from lstm_core.markets.data.samples import windows
+from lstm_core.markets.returns.baselines import Forecast
 from lstm_core.training import fit
 
 __all__ = ["lstm", "on_days"]

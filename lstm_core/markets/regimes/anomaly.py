@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lstm_core._checks import whole
 from lstm_core.forecaster import Forecaster
-from lstm_core.markets.regimes import column
+from lstm_core.markets.regimes.detectors import column
 from lstm_core.training import fit
 
 __all__ = [

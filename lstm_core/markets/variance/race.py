@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from lstm_core.markets.contest import Contest, contest
-from lstm_core.markets.econometric import ECONOMETRIC
-from lstm_core.markets.variance import Model, folds, target, walk
+from lstm_core.markets.variance.contest import Contest, contest
+from lstm_core.markets.variance.econometric import ECONOMETRIC
+from lstm_core.markets.variance.ranges import Model, folds, target, walk
 
 __all__ = ["race"]
 

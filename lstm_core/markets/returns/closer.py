@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from lstm_core.markets.scoreboard import Illusion, Scoreboard
+from lstm_core.markets.returns.scoreboard import Illusion, Scoreboard
 from lstm_core.markets.significance import clark_west, p_text
 
 __all__ = ["apart", "heaviest", "largest_errors", "price_scores"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats
-from lstm_core.markets.stress import check_days
+from lstm_core.markets.regimes.stress import check_days
 
 __all__ = [
     "REST", "alarm_table", "delays", "falls_before", "false_rings", "rings", "switched_on", "threshold_of", "trade_off",

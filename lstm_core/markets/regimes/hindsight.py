@@ -8,13 +8,13 @@ came after them. Good for history, not for an alarm.
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.regimes import column
+from lstm_core.markets.regimes.detectors import column
 
 __all__ = ["HINDSIGHT", "breaks_in_all_days", "smoothed_hidden", "smoothed_switching"]
 
 
 def smoothed_switching(days: pd.DataFrame, train: int) -> np.ndarray:
-    """statsmodels' smoothed probability of the wilder regime, where `regimes.markov_switching` has the filtered one."""
+    """statsmodels' smoothed probability of the wilder regime, where `detectors.markov_switching` filters."""
     from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
     r, options = column(days, "return", train), dict(k_regimes=2, switching_variance=True)
@@ -24,7 +24,7 @@ def smoothed_switching(days: pd.DataFrame, train: int) -> np.ndarray:
 
 
 def smoothed_hidden(days: pd.DataFrame, train: int) -> np.ndarray:
-    """hmmlearn's `predict_proba`, which is smoothed, where `regimes.hidden_markov` filters."""
+    """hmmlearn's `predict_proba`, which is smoothed, where `detectors.hidden_markov` filters."""
     from hmmlearn.hmm import GaussianHMM
 
     x = column(days, "log_variance", train)[:, None]
@@ -33,7 +33,7 @@ def smoothed_hidden(days: pd.DataFrame, train: int) -> np.ndarray:
 
 
 def breaks_in_all_days(days: pd.DataFrame, train: int) -> np.ndarray:
-    """The level between the breaks that ruptures finds in all days at once, where `regimes.segment_level` runs anew."""
+    """The level between the breaks that ruptures finds in all days at once, as `detectors.segment_level` does not."""
     import ruptures
 
     x = column(days, "log_variance", train)

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import choose, whole
-from lstm_core.markets import hedging, options
+from lstm_core.markets.data.prices import log_returns
 from lstm_core.markets.guard import KNOWN
-from lstm_core.markets.prices import log_returns
+from lstm_core.markets.options import black_scholes, hedging
 
 __all__ = ["coming_variance", "load_vix", "sell_straddles"]
 
@@ -89,7 +89,7 @@ def sell_straddles(
     if forecast is not None:
         table["forecast"] = _promised(forecast, close.index, first, known)
     hedge_at = table["forecast"].to_numpy() / 100 if forecast is not None else None
-    table["price"] = 100 * options.price(1.0, 1.0, sold_at, years, kind="straddle")
+    table["price"] = 100 * black_scholes.price(1.0, 1.0, sold_at, years, kind="straddle")
     run = hedging.delta_hedge(spots, sold_at, hedge_at, kind="straddle", cost=cost, years=years)
     return table.assign(payoff=table["price"] - run.unhedged, unhedged=run.unhedged, hedged=run.hedged)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats, whole
-from lstm_core.markets.stress import check_days
+from lstm_core.markets.regimes.stress import check_days
 
 __all__ = ["Difference", "auc", "auc_draws", "auc_table", "difference"]
 

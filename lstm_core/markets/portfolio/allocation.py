@@ -11,7 +11,7 @@ from skfolio.optimization import BaseOptimization, EqualWeighted, InverseVolatil
 from skfolio.prior import EmpiricalPrior
 
 from lstm_core._checks import as_floats, whole
-from lstm_core.markets.portfolio import monthly
+from lstm_core.markets.portfolio.account import monthly
 
 __all__ = ["RULES", "YEARS_3", "rebalance"]
 

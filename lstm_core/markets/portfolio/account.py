@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats
-from lstm_core.markets.bundled import INDICES, bundled_symbols, load_bundled
+from lstm_core.markets.data.bundled import INDICES, bundled_symbols, load_bundled
 
 __all__ = ["Account", "backtest", "drawdown", "load_stocks", "monthly", "simple_returns", "stitch"]
 

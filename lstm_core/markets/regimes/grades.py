@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.alarms import delays, falls_before
-from lstm_core.markets.ranking import auc_draws, auc_table, difference
+from lstm_core.markets.regimes.alarms import delays, falls_before
+from lstm_core.markets.regimes.ranking import auc_draws, auc_table, difference
 from lstm_core.markets.significance import p_text
 
 __all__ = ["Grades", "by_event", "by_peak", "grade", "over_seeds"]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats, whole
-from lstm_core.markets import options
+from lstm_core.markets.options import black_scholes
 
 __all__ = ["MONTH", "Hedge", "delta_hedge", "expected_spread", "gamma_earnings", "hedge_realised", "simulate_spots"]
 
@@ -59,9 +59,10 @@ def delta_hedge(
         raise ValueError(f"cost is {cost!r}, but must be a share of the value traded: 0.0001 for a basis point")
     set_at = np.arange(0, steps, every)  # the steps at whose start the hedge is set
     left = years * (1 - set_at / steps)
-    held = options.greeks(shares[:, set_at], 1.0, hedging[:, None], left, kind=kind).delta
+    held = black_scholes.greeks(shares[:, set_at], 1.0, hedging[:, None], left, kind=kind).delta
     delta = np.repeat(held, np.diff([*set_at, steps]), axis=1)
-    unhedged = options.price(1.0, 1.0, implied, years, kind=kind) - options.payoff(shares[:, -1], 1.0, kind=kind)
+    paid = black_scholes.payoff(shares[:, -1], 1.0, kind=kind)
+    unhedged = black_scholes.price(1.0, 1.0, implied, years, kind=kind) - paid
     hedged = unhedged + (delta * np.diff(shares)).sum(axis=1) - cost * _traded(delta, shares).sum(axis=1)
     return Hedge(100 * unhedged, 100 * hedged, delta)
 
@@ -77,9 +78,9 @@ def gamma_earnings(spots, implied, hedging=None, *, kind: str = "straddle", year
     shares, implied, hedging = _paths(spots, implied, hedging)
     steps = shares.shape[1] - 1
     before, left = shares[:, :-1], years * (1 - np.arange(steps) / steps)
-    gamma = options.greeks(before, 1.0, hedging[:, None], left, kind=kind).gamma
+    gamma = black_scholes.greeks(before, 1.0, hedging[:, None], left, kind=kind).gamma
     expected, came = hedging[:, None] ** 2 * years / steps, (np.diff(shares) / before) ** 2
-    sold, worth = (options.price(1.0, 1.0, volatility, years, kind=kind) for volatility in (implied, hedging))
+    sold, worth = (black_scholes.price(1.0, 1.0, volatility, years, kind=kind) for volatility in (implied, hedging))
     return 100 * (sold - worth + (gamma * before**2 * (expected - came) / 2).sum(axis=1))
 
 
@@ -90,7 +91,7 @@ def expected_spread(volatility, hedges, *, kind: str = "straddle", years: float 
     leading order for large n (Kamal & Derman 1999, When you cannot hedge continuously, Risk 12(1), 82–85). From
     `gamma_earnings`: an interval has the variance ½ (Γ S² σ² Δt)², and E[(Γ S²)²] grows like 1/√(1 − (t/T)²).
     """
-    vega = options.greeks(1.0, 1.0, volatility, years, kind=kind).vega
+    vega = black_scholes.greeks(1.0, 1.0, volatility, years, kind=kind).vega
     return 100 * np.sqrt(np.pi / 4) * vega * volatility / np.sqrt(hedges)
 
 
@@ -107,8 +108,8 @@ def hedge_realised(
     years = steps / 252
     delta = delta_hedge(shares, implied, hedging, every=every, kind=kind, cost=cost, years=years).delta
     left = years * (1 - np.arange(steps) / steps)
-    marks = options.price(shares[0, :-1], 1.0, volatility, left, kind=kind)
-    unhedged = marks[0] - np.append(marks, options.payoff(shares[0, -1], 1.0, kind=kind))
+    marks = black_scholes.price(shares[0, :-1], 1.0, volatility, left, kind=kind)
+    unhedged = marks[0] - np.append(marks, black_scholes.payoff(shares[0, -1], 1.0, kind=kind))
     earned = np.append(0, np.cumsum(delta * np.diff(shares)))
     hedged = unhedged + earned - cost * np.cumsum(_traded(delta, shares))
     days = closes.index if isinstance(closes, pd.Series) else pd.RangeIndex(steps + 1)

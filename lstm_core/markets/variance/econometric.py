@@ -9,7 +9,7 @@ from functools import wraps
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.variance import WARM, Model, learnable, rescale, target
+from lstm_core.markets.variance.ranges import WARM, Model, learnable, rescale, target
 
 __all__ = ["ECONOMETRIC", "ewma", "garch", "gjr_range", "gjr_t", "har", "leverage_har", "log_har"]
 

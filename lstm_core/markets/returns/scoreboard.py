@@ -14,7 +14,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from statsmodels.stats.proportion import proportion_confint
 
 from lstm_core._checks import as_floats
-from lstm_core.markets.baselines import BASELINES, Forecast
+from lstm_core.markets.returns.baselines import BASELINES, Forecast
 from lstm_core.markets.significance import diebold_mariano
 
 __all__ = ["Illusion", "Scoreboard", "illusion", "walk_forward"]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from lstm_core.markets.checks import BARS, COLUMNS, as_table, check_prices, say
+from lstm_core.markets.data.checks import BARS, COLUMNS, as_table, check_prices, say
 
 __all__ = ["folder", "newest_kept", "today"]
 

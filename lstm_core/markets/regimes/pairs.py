@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import as_floats, whole
-from lstm_core.markets.anomaly import LENGTH, forecast
-from lstm_core.markets.stress import check_days
+from lstm_core.markets.regimes.anomaly import LENGTH, forecast
+from lstm_core.markets.regimes.stress import check_days
 
 __all__ = ["SECTORS", "Pair", "candidates", "form", "lstm_surprise", "positions", "signals", "z_score"]
 

@@ -1,0 +1,1 @@
+"""Tomorrow's variance: ranges, losses, GARCH's memory, econometric models, networks that correct them, contests."""
