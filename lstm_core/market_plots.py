@@ -143,14 +143,20 @@ def plot_lags(correlations: Mapping[int, float], *, ax: Axes | None = None) -> A
     return ax
 
 
-def plot_scores(names, values, low, high, *, reference: float, label: str, ax: Axes | None = None) -> Axes:
-    """Draw M scores with their intervals (M,), one row each, beside a reference; a score without interval is a dot."""
+def plot_scores(names, values, low, high, *, reference: float, label: str, filled=True, ax: Axes | None = None) -> Axes:
+    """Draw M scores with their intervals (M,), one row each, beside a reference; a score without interval is a dot.
+
+    Green where the whole interval lies above the reference, orange where it lies below; hollow where not `filled` (M,).
+    """
     ax = figure()[1] if ax is None else ax
     values, low, high = (np.asarray(a, dtype=float) for a in (values, low, high))
     reach = np.nan_to_num(np.stack([values - low, high - values]))
-    colours = np.where(low > reference, COLOURS["green"], COLOURS["blue"])  # green: better, interval and all
+    clear = [low > reference, high < reference]
+    colours = np.select(clear, [COLOURS["green"], COLOURS["orange"]], COLOURS["blue"])
+    inside = np.where(np.broadcast_to(filled, values.shape), colours, "white")
     for row in np.flatnonzero(np.isfinite(values)):
-        ax.errorbar(values[row], row, xerr=reach[:, [row]], fmt="o", color=colours[row], capsize=3)
+        look = dict(color=colours[row], markerfacecolor=inside[row], capsize=3)
+        ax.errorbar(values[row], row, xerr=reach[:, [row]], fmt="o", **look)
     ax.axvline(reference, color=COLOURS["black"], linewidth=1)
     blended = matplotlib.transforms.blended_transform_factory(ax.transData, ax.transAxes)
     ax.text(reference, 1.01, label, transform=blended, ha="center", va="bottom", fontsize=10)

@@ -16,7 +16,7 @@ __all__ = [
     "plot_spread", "plot_trade_off",
 ]  # fmt: skip
 
-DETECTORS = {  # one colour and one dash each in the whole notebook: networks are dashed
+DETECTORS = {  # one colour and one dash each wherever alarms are drawn: networks are dashed
     "|r|": dict(color=COLOURS["grey"], linestyle="-"),
     "EWMA": dict(color=COLOURS["blue"], linestyle="-"),
     "Markov switching": dict(color=COLOURS["orange"], linestyle="-"),
@@ -40,8 +40,8 @@ def plot_alarm(dates, score, threshold: float, *, events: Iterable = (), style: 
 def plot_score(dates, score, threshold: float, *, style: str = "EWMA", ax: Axes | None = None) -> Axes:
     """Draw a score (N,) in its detector's colour, and its threshold, the last of the lines."""
     ax = figure()[1] if ax is None else ax
-    ax.plot(dates, score, color=DETECTORS[style]["color"], linewidth=0.9, label=style)
-    ax.axhline(threshold, color=COLOURS["black"], linewidth=1, linestyle="--")
+    ax.plot(dates, score, color=DETECTORS[style]["color"], linewidth=0.9, alpha=0.6, label=style)
+    ax.axhline(threshold, color=COLOURS["black"], linewidth=1.2, linestyle="--")
     ax.set(xlim=(dates[0], dates[-1]))
     ax.xaxis.set_major_locator(YearLocator(2))
     ax.xaxis.set_major_formatter(DateFormatter("%Y"))
@@ -76,7 +76,7 @@ def plot_trade_off(curves: Mapping[str, tuple], *, marks: Mapping[str, tuple] | 
     for name, (false, late) in (marks or {}).items():
         ax.plot(false, late, "o", color=DETECTORS[name]["color"], label="_mark")
     ax.set(xlim=(0, 4), xlabel="false alarms a year")
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=-0.5)  # so that what lies at 0 is seen
     return ax
 
 

@@ -42,7 +42,7 @@ def test_the_most_similar_day_stands_out():
 
 
 @pytest.mark.parametrize(("low", "high", "colour"), [(0.1, 0.5, "green"), (-0.1, 0.7, "blue"), (None, None, "blue")])
-def test_only_an_interval_above_the_reference_is_green(low, high, colour):
+def test_an_interval_that_is_clear_of_the_reference_has_a_colour(low, high, colour):
     _, ax = figure()
     market_plots.plot_scores(["a", "b"], [0.3, None], [low, None], [high, None], reference=0, label="zero", ax=ax)
     (bar,) = ax.containers  # the row without a score stays empty
@@ -50,6 +50,15 @@ def test_only_an_interval_above_the_reference_is_green(low, high, colour):
     np.testing.assert_allclose(segment[:, 0], [low or 0.3, high or 0.3])
     assert bar[0].get_color() == COLOURS[colour]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+def test_below_is_orange_and_what_is_not_filled_is_hollow():
+    _, ax = figure()
+    low, high = [-0.5, -0.5], [-0.1, -0.1]
+    market_plots.plot_scores("ab", [-0.3, -0.3], low, high, reference=0, label="zero", filled=[True, False], ax=ax)
+    dots = [bar[0] for bar in ax.containers]
+    assert [dot.get_color() for dot in dots] == [COLOURS["orange"]] * 2
+    assert [dot.get_markerfacecolor() for dot in dots] == [COLOURS["orange"], "white"]
 
 
 @pytest.mark.parametrize("band", [0.05, ([-0.05] * 4, [0.05] * 4)])

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lstm_core.markets import portfolio_network as network
-from lstm_core.markets.portfolio import backtest, monthly, simple_returns, stitch
+from lstm_core.markets.portfolio import network
+from lstm_core.markets.portfolio.account import backtest, monthly, simple_returns, stitch
 from lstm_core.studies import load, portfolio, portfolio_rows
 from lstm_core.studies.study import TrialError
 from lstm_core.studies.tables import TABLES
@@ -150,6 +150,18 @@ def test_leads_are_information_ratios(rows):
     ahead = (1 - 0.001 * np.array(trial["turnover"])) * (1 + np.array(trial["gross"])) - 1 - benchmark.to_numpy()
     assert len(found) == 18
     assert np.isclose(found, np.sqrt(252) * ahead.mean() / ahead.std()).sum() == 1
+
+
+def test_what_was_earned_where_it_was_picked_is_the_chosen_ones(rows):
+    days = pd.date_range("1998", periods=1004)
+    nothing = portfolio_rows.beyond(rows, pd.Series(0.0, days))
+    assert list(nothing) == list(portfolio_rows.WAYS)
+    grid = portfolio_rows.grid(rows)
+    for line in grid[grid.chosen].itertuples():
+        net = nothing[line.way]
+        assert np.sqrt(252) * net.mean() / net.std(ddof=0) == pytest.approx(line.net)
+    less = portfolio_rows.beyond(rows, pd.Series(0.01, days))
+    np.testing.assert_allclose(less["monthly"], nothing["monthly"] - 0.01)
 
 
 def test_the_test_years_are_run_with_what_the_validation_years_picked(rows):

@@ -44,7 +44,7 @@ EXERCISES = {
     ),
     "10.years": Exercise(
         _years,
-        "Right: 38 years. A lead of 0.1 is a good one, and few careers are long enough to see it.",
+        "Right: 38 years, and then a lead of 0.1, a good one, is found every second time; four times in five after 78.",
         "Set 1.96 · √(2(1 − ρ)/Y) equal to 0.1, with ρ = 0.95, and solve for Y.",
         (
             (lambda: _years(correlation=0), "That is for two portfolios that have nothing in common: ρ is 0.95."),

@@ -23,7 +23,7 @@ TRUE, FALSE = 0.03 * 0.90, 0.97 * 0.05  # shares of all days
 EXERCISES = {
     "11.filter": Exercise(
         lambda: _belief(CARRIED),
-        "Right: 23%, from 10%. One bad day is a hint and no proof; a second one would take it above half.",
+        "Right: 23%, from 10%. One bad day is a hint, no proof. A second would take it to 44%, a third above half.",
         "First carry yesterday's belief along, 0.1 × 0.95 + 0.9 × 0.01; then weigh it with both densities of −1.5.",
         (
             (lambda: CARRIED, "That is this morning's belief. Now the day's return has to reweigh it."),
