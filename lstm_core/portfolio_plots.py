@@ -45,6 +45,8 @@ def plot_weights(dates, weights, *, names, bold=(), ax: Axes | None = None) -> A
     _date(ax)
     last = weights[-2, order]  # held up to the right edge
     middle = last.cumsum() - last / 2
+    for k in range(1, len(inks)):  # from below, so that no label lies on the next
+        middle[k] = max(middle[k], middle[k - 1] + 5)
     for k, ink in enumerate(inks):
         ax.annotate(" " + bold[k], (dates[-1], middle[k]), color=ink, va="center", fontsize=10, annotation_clip=False)
     ax.set(ylim=(0, 100), xlim=(dates[0], dates[-1]), ylabel="share of wealth, %")

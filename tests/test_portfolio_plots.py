@@ -30,6 +30,13 @@ def test_weights_are_stacked_to_a_hundred_with_the_bold_ones_below():
     assert label.xy[1] == pytest.approx(50 * weights[-2, 2])
 
 
+def test_labels_of_what_has_no_weight_do_not_lie_on_each_other():
+    weights = np.tile([1.0, 0.0, 0.0], (30, 1))
+    ax = portfolio_plots.plot_weights(DAYS, weights, names=["a", "b", "c"], bold=["b", "c"])
+    low, high = (label.xy[1] for label in ax.texts)
+    assert high - low >= 5
+
+
 def test_wealth_is_on_a_log_scale_with_equal_weight_at_one():
     ratios = {"one": np.linspace(1, 2, 30), "two": np.linspace(1, 0.5, 30)}
     ax, lines = portfolio_plots.plot_relative_wealth(DAYS, ratios, low=0.2, high=5)
