@@ -89,7 +89,7 @@ def plot_tolerated(dates, most, mood: float, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_wealth(dates, returns: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
-    """Draw what 1 has become, from each trader's simple returns (M,), on a log scale; the names are those of TRADERS."""
+    """Draw what 1 has become, from each trader's simple returns (M,), on a log scale; names are those of TRADERS."""
     ax = figure()[1] if ax is None else ax
     for name, earned in returns.items():
         ax.plot(date2num(dates), np.cumprod(1 + np.asarray(earned)), label=name, linewidth=1.5, **TRADERS[name])

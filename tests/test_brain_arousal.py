@@ -105,7 +105,7 @@ def test_in_every_recorded_seed_the_best_arousal_rises_with_the_hazard_rate():
 
 def test_recorded_errors_are_u_shaped_and_nobody_beats_bayes():
     rows = load("brain_gates")
-    for errors in error_curves(rows).values():
+    for errors, _ in error_curves(rows).values():
         curve = errors.mean(0)
         lowest = curve.argmin()
         assert (np.diff(curve[: lowest + 1]) < 0).all()

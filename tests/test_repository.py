@@ -159,6 +159,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "volatility_plots": {"numpy", "matplotlib"},
     "seed_plots": {"numpy", "matplotlib"},
     "mood_plots": {"numpy", "matplotlib"},
+    "mood_live": {"numpy"},
     "portfolio_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
@@ -166,8 +167,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
     {"gradient_flow", "brain"},
-    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"}, {"trading"},
-    {"studies"},
+    {"exercises", "forecaster", "history", "progress", "mood_live"}, {"training", "practice", "gate_lab"}, {"markets"},
+    {"trading"}, {"studies"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}

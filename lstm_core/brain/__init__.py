@@ -8,6 +8,7 @@ trader       one who feels like that beside one who does not, on the same prices
 """
 
 from lstm_core.brain.arousal import (
+    AROUSALS,
     aroused,
     bayes_tracker,
     best_arousal,
@@ -21,8 +22,8 @@ from lstm_core.brain.small_nets import Net, hold_output, new_net, says, trace, t
 from lstm_core.brain.trader import calm_positions, earned, lotteries, redraw, tolerated
 
 __all__ = [
-    "TK1992", "Net", "Prospect", "aroused", "bayes_tracker", "best_arousal", "calm_positions", "certainty_equivalent",
-    "decision_weights", "earned", "hear", "hold_output", "lotteries", "new_net", "prospect_value", "recall_task",
-    "redraw", "says", "switching_world", "tolerated", "trace", "tracking_error", "train", "train_recall",
-    "train_trackers",
+    "AROUSALS", "TK1992", "Net", "Prospect", "aroused", "bayes_tracker", "best_arousal", "calm_positions",
+    "certainty_equivalent", "decision_weights", "earned", "hear", "hold_output", "lotteries", "new_net",
+    "prospect_value", "recall_task", "redraw", "says", "switching_world", "tolerated", "trace", "tracking_error",
+    "train", "train_recall", "train_trackers",
 ]  # fmt: skip

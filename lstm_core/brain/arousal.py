@@ -67,8 +67,8 @@ def aroused(net: Net, a: float) -> Net:
 
 
 def train_trackers(
-    seeds: Sequence[int], hazards: Sequence, hidden: int = 8, *, steps: int = 1000, batch_size: int = 32,
-    length: int = 60,
+    seeds: Sequence[int], hazards: Sequence, hidden: int = 8, *, steps: int = 600, batch_size: int = 20,
+    length: int = 50,
 ) -> list[Net]:  # fmt: skip
     """Train a tracker for each seed in a world of its hazard; a hazard that is itself a sequence: any of them by turns.
 

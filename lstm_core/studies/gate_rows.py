@@ -46,9 +46,12 @@ def held_curves(rows: Mapping[str, dict]) -> pd.DataFrame:
     return pd.DataFrame({o: np.mean(found, axis=1) for o, found in table.items()}, ["alarms", "told"]).T.sort_index()
 
 
-def error_curves(rows: Mapping[str, dict]) -> dict[float, np.ndarray]:
-    """The calm tracker's errors (S, A) at each arousal, by hazard rate."""
-    return {hazard: np.array([world["errors"] for world in found]) for hazard, found in _worlds(rows).items()}
+def error_curves(rows: Mapping[str, dict]) -> dict[float, tuple[np.ndarray, float]]:
+    """By hazard rate: the calm tracker's errors (S, A) at each arousal, and Bayes' error."""
+    return {
+        hazard: (np.array([world["errors"] for world in found]), found[0]["bayes"])
+        for hazard, found in _worlds(rows).items()
+    }
 
 
 def tracking_table(rows: Mapping[str, dict]) -> pd.DataFrame:
@@ -61,7 +64,7 @@ def tracking_table(rows: Mapping[str, dict]) -> pd.DataFrame:
 
 
 def saved(rows: Mapping[str, dict], against: str = "calm") -> pd.DataFrame:
-    """By how much the aroused tracker's error lies below that of `against`, pair by pair: mean, half, seeds in favour."""
+    """By how much the aroused tracker's error lies below that of `against`, seed by seed: mean, half, in favour."""
     table = {}
     for hazard, found in _worlds(rows).items():
         gain = np.array([world[against] - world["aroused"] for world in found])
