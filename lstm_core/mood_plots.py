@@ -31,7 +31,8 @@ def plot_answers(said, order_at: int, bell: int, *, ax: Axes | None = None) -> A
         ax.axvline(at + 1, color=COLOURS["grey"], linewidth=0.9, linestyle=":", label="_event")
         ax.text(at + 1, 1.01, word, transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=10)
     ax.plot(step, said, "o-", color=COLOURS["orange"], markersize=4, linewidth=1.2, label="answer")
-    ax.set(xlim=(0.5, len(said) + 0.5), ylim=(-0.3, 2.6), xlabel="step t", ylabel="answer")
+    ax.set(xlim=(0.5, len(said) + 0.5), ylim=(-0.3, 3.4), yticks=range(4), xlabel="step t", ylabel="answer")
+    ax.set_xticks(range(5, len(said) + 1, 5))
     return ax
 
 

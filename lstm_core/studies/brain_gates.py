@@ -2,7 +2,8 @@
 
 A trial is one seed. "recall" rows train a net to keep an order until the bell; "tracking" rows train trackers of a mean
 that turns: one at home in the middle hazard rate, which is then aroused by different amounts in all of them; one for
-each other hazard rate, the rival that arousal has to be measured by; and one in a mixture of them, told nothing.
+each other hazard rate, the rival that arousal has to be measured by; and two in a mixture of them, told nothing, one
+of them four times as long.
 """
 
 import time
@@ -77,6 +78,7 @@ def _tracking(settings: dict, seed: int) -> dict:
     home, hazards = settings["home"], settings["hazards"]
     others = [hazard for hazard in hazards if hazard != home]
     calm, *retrained, mixed = train_trackers([seed] * (len(hazards) + 1), [home, *others, hazards], settings["hidden"])
+    (patient,) = train_trackers([seed], [hazards], settings["hidden"], steps=4 * 600)
     by_hazard = {home: calm} | dict(zip(others, retrained, strict=True))
     found = {}
     for hazard in hazards:
@@ -87,6 +89,7 @@ def _tracking(settings: dict, seed: int) -> dict:
             errors=errors, best=a, aroused=errors[AROUSALS.index(a)], calm=errors[AROUSALS.index(0.0)],
             retrained=tracking_error(says(by_hazard[hazard], judge.x), judge),
             mixed=tracking_error(says(mixed, judge.x), judge),
+            mixed_longer=tracking_error(says(patient, judge.x), judge),
             bayes=tracking_error(bayes_tracker(judge.x, hazard), judge),
         )  # fmt: skip
     return dict(worlds=found)

@@ -11,7 +11,7 @@ from scipy import stats
 
 __all__ = ["error_curves", "held_curves", "interval", "recall_table", "saved", "tracking_table"]
 
-RIVALS = ("calm", "aroused", "mixed", "retrained", "bayes")
+RIVALS = ("calm", "aroused", "mixed", "mixed_longer", "retrained", "bayes")
 ALARMING = 0.9  # a net of which more than this share of the waiting is false alarms
 
 
