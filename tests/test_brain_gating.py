@@ -72,6 +72,9 @@ def test_the_table_counts_seeds_and_has_wilsons_interval():
     assert (held["seeds"], held["all alarms"], held["solve it"]) == (n, n, 0)
     assert (held["low"], held["high"]) == (pytest.approx(n / (n + z**2)), pytest.approx(1))
     assert table.loc["1 unit", "all alarms"] == 0
+    trials = load("brain_gates")["recall, 1 unit"]["trials"]
+    assert table.loc["1 unit", "o waiting"] == max(trial["o_waiting"] for trial in trials)
+    assert table.loc["1 unit", "o bell"] == min(trial["o_bell"] for trial in trials)
     assert table.loc["1 unit", "high"] == pytest.approx(z**2 / (n + z**2))
 
 

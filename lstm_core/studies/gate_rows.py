@@ -27,7 +27,9 @@ def interval(values) -> tuple[float, float]:
 def recall_table(rows: Mapping[str, dict]) -> pd.DataFrame:
     """How many seeds of each net solve the task, how many are false alarms throughout, Wilson's interval of the latter.
 
-    To solve it is to answer 99% of the sequences. The net with a gate comes twice: as trained, and with its gate open.
+    To solve it is to answer 99% of the sequences. Then how far the output gate stands open while waiting, in the seed
+    where it is most, and at the bell, in the seed where it is least. The net with a gate comes twice: as trained, and
+    with its gate open.
     """
     lines = {}
     for key, row in rows.items():
@@ -81,7 +83,10 @@ def _seeds(found: list[dict]) -> dict:
     alarming = sum(trial["alarms"] > ALARMING for trial in found)
     share = stats.binomtest(alarming, len(found)).proportion_ci(method="wilson")
     solved = sum(trial["right"] >= 0.99 for trial in found)
-    return {"seeds": len(found), "solve it": solved, "all alarms": alarming, "low": share.low, "high": share.high}
+    return {
+        "seeds": len(found), "solve it": solved, "all alarms": alarming, "low": share.low, "high": share.high,
+        "o waiting": max(trial["o_waiting"] for trial in found), "o bell": min(trial["o_bell"] for trial in found),
+    }  # fmt: skip
 
 
 def _said(values, digits: int) -> str:
