@@ -8,11 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, YearLocator, date2num
+from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from lstm_core.plots import COLOURS, figure
 
-__all__ = ["TRADERS", "plot_answers", "plot_arousal", "plot_held", "plot_tolerated", "plot_tracking", "plot_wealth"]
+__all__ = [
+    "TRADERS", "answer_panels", "arousal_panels", "plot_answers", "plot_arousal", "plot_held", "plot_tolerated",
+    "plot_tracking", "plot_wealth", "wealth_panels",
+]  # fmt: skip
 
 LOUD = 0.5  # an answer beyond this is heard
 TRADERS = {  # one colour and one dash each
@@ -97,6 +101,41 @@ def plot_wealth(dates, returns: Mapping[str, np.ndarray], *, ax: Axes | None = N
     ax.set(yscale="log", ylim=(0.45, 2.3), yticks=[0.5, 1, 2], yticklabels=["½", "1", "2"])
     ax.minorticks_off()
     return _dated(ax, dates)
+
+
+def answer_panels(said: Mapping[str, np.ndarray], order_at: int, bell: int) -> Figure:
+    """Draw several nets' answers (T,) side by side, each under its name."""
+    fig, axes = _panels(len(said))
+    for ax, (name, answers) in zip(axes, said.items(), strict=True):
+        plot_answers(answers, order_at, bell, ax=ax).label_outer()
+        ax.set_title(name, pad=22)
+    return fig
+
+
+def arousal_panels(arousals, curves: Mapping[float, tuple[np.ndarray, float]]) -> Figure:
+    """Draw errors (S, A) and their floor side by side, a panel for each hazard rate."""
+    fig, axes = _panels(len(curves))
+    for ax, (hazard, (errors, floor)) in zip(axes, curves.items(), strict=True):
+        plot_arousal(arousals, errors, floor, ax=ax).label_outer()
+        ax.set(title=f"H = {hazard:g}", ylim=(0, 1.3))
+    axes[-1].legend(loc="upper right")
+    return fig
+
+
+def wealth_panels(dates, returns: Mapping[str, np.ndarray]) -> Figure:
+    """Draw each moody trader's wealth, "moody, …", in a panel of its own, and the others' in every panel."""
+    others = {name: earned for name, earned in returns.items() if name in TRADERS}
+    moody = {name: earned for name, earned in returns.items() if name not in TRADERS}
+    fig, axes = _panels(len(moody))
+    for ax, (name, earned) in zip(axes, moody.items(), strict=True):
+        plot_wealth(dates, others | {"moody": earned}, ax=ax).set_title(name)
+    axes[0].legend(loc="upper left", fontsize=9)
+    return fig
+
+
+def _panels(count: int) -> tuple[Figure, np.ndarray]:
+    fig, axes = figure(1, count, size=(9.6, 3.2), sharey=True, squeeze=False)
+    return fig, axes[0]
 
 
 def _dated(ax: Axes, dates) -> Axes:

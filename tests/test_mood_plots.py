@@ -53,6 +53,23 @@ def test_wealth_is_what_one_becomes():
     assert (up.get_label(), down.get_label()) == ("moody", "calm LSTM")
 
 
+def test_panels_hold_what_one_figure_each_would():
+    said = {"as trained": np.zeros(20), "held": np.ones(20)}
+    left, right = mood_plots.answer_panels(said, 1, 13).axes
+    assert [ax.get_title(loc="left") for ax in (left, right)] == list(said)
+    np.testing.assert_allclose([ax.get_lines()[-1].get_ydata() for ax in (left, right)], list(said.values()))
+    curves = {0.01: (np.ones((2, 3)), 0.2), 0.15: (2 * np.ones((2, 3)), 0.4)}
+    for ax, (errors, floor) in zip(mood_plots.arousal_panels([-1, 0, 1], curves).axes, curves.values(), strict=True):
+        mean, floor_drawn = ax.get_lines()[2], ax.get_lines()[-1]
+        np.testing.assert_allclose(mean.get_ydata(), errors[0])
+        assert floor_drawn.get_ydata() == [floor, floor]
+    returns = {"calm LSTM": np.full(40, 0.01), "moody, 1": np.zeros(40), "moody, 2": np.full(40, -0.01)}
+    for ax, name in zip(mood_plots.wealth_panels(DAYS, returns).axes, ("moody, 1", "moody, 2"), strict=True):
+        calm, moody = (line.get_ydata()[-1] for line in ax.get_lines())
+        assert (calm, moody) == (pytest.approx(1.01**40), pytest.approx((1 + returns[name][0]) ** 40))
+        assert ax.get_title(loc="left") == name
+
+
 def test_the_mood_is_a_line_across():
     most, mood = mood_plots.plot_tolerated(DAYS, np.r_[np.inf, np.linspace(1, 2, 39)], 2.25).get_lines()
     np.testing.assert_allclose(most.get_ydata()[1:], np.linspace(1, 2, 39))
