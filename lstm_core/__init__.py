@@ -8,6 +8,7 @@ NumPy only
     tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
     paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
     ensemble        many small LSTMs trained as one batch
+    brain           what the article likens to a brain, made to run: gates held, arousal, prospect theory
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
     training        one training loop for every notebook; history, checkpoints; progress, its bar
@@ -16,7 +17,7 @@ PyTorch
 pandas, statsmodels, arch, skfolio
     markets         prices, baselines, volatility, options, honest scoreboards
 For the notebooks
-    plots, live     arrays in, Axes out; the same under a slider; the other *_plots are of single notebooks
+    plots, live     arrays in, Axes out; the same under a slider; the other *_plots, and mood_live, are of single ones
     gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
     train_lab       two biases, a guess, Train: a training that can be watched, stopped and taken up again
     exercises       check("name", answer)

@@ -79,6 +79,12 @@ def share_of_alarms(days: int = 100_000) -> float:
     return right / (right + wrong)
 
 
+def bent(p: float, curvature: float) -> float:
+    """The probability weight of Tversky & Kahneman (1992), written in odds."""
+    odds = p / (1 - p)
+    return odds**curvature / (1 + odds**curvature) ** (1 / curvature) * (1 - p) ** (curvature - 1)
+
+
 RIGHT = {
     "01.memory": "size",
     "01.explained": explained(-0.07),
@@ -118,6 +124,10 @@ RIGHT = {
     "11.base_rate": share_of_alarms(),
     "11.best_of": binom.sf(0, 24, 0.031),
     "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
+    "13.held": crossing(lambda o: 2.2 * o, 0.5, 0, 1),
+    "13.aroused": 9 / (9 + np.exp(2)),
+    "13.coin": crossing(lambda x: x**0.88 * bent(0.5, 0.61) - 2.25 * bent(0.5, 0.69), 0, 1, 10),
+    "13.pieces": sum(bent(0.1, 0.61) for _ in range(10)),
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -161,6 +171,10 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
     "11.best_of": [0.031, 0.744, 0.969**24],
     "11.cost": [130 / 7.5, 13 / 150],
+    "13.held": [1 / 2.2, 1.1],
+    "13.aroused": [0.1218, 0.98519],
+    "13.coin": [2.25, 2.513, 2.4287],
+    "13.pieces": [bent(0.1, 0.61), 1],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

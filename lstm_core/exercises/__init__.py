@@ -10,6 +10,7 @@ from lstm_core.exercises import (
     biases,
     forget_gate,
     input_gate,
+    mood,
     output_gate,
     portfolio,
     predict,
@@ -27,6 +28,7 @@ EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
     | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | replay.EXERCISES
+    | mood.EXERCISES
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Which rows there are: what `make results` runs, study by study. A new row here makes no other one stale."""
 
-from lstm_core.studies import original, portfolio, regimes, returns, today, volatility
+from lstm_core.studies import brain_gates, original, portfolio, regimes, returns, today, volatility
 from lstm_core.studies.study import Study
 
 __all__ = ["TABLES"]
@@ -164,6 +164,17 @@ def _regimes() -> dict[str, dict]:
     return rows
 
 
+def _brain_gates() -> dict[str, dict]:
+    """Delayed recall with and without an output gate; trackers of a mean that turns, in calm and in volatile worlds."""
+    rows = {
+        f"recall, {hidden} unit{'s' * (hidden > 1)}{', no output gate' * (not gate)}": dict(
+            part="recall", hidden=hidden, output_gate=gate, trials=20
+        )
+        for hidden, gate in ((1, True), (1, False), (8, False))
+    }
+    return rows | {"tracking": dict(part="tracking", hidden=8, hazards=[0.01, 0.04, 0.15], home=0.04, trials=12)}
+
+
 TABLES = {
     "original": Study("original", _original(), original.run, original.first),
     "today": Study("today", _today(), today.run, today.first),
@@ -172,4 +183,5 @@ TABLES = {
     "returns": Study("returns", _returns(), returns.run, returns.first),
     "portfolio": Study("portfolio", _portfolio(), portfolio.run, portfolio.first),
     "regimes": Study("regimes", _regimes(), regimes.run, regimes.first),
+    "brain_gates": Study("brain_gates", _brain_gates(), brain_gates.run, brain_gates.first),
 }
