@@ -5,6 +5,7 @@ NumPy only
     sequence        whole sequences, every gate kept, and backpropagation through time
     gradient_flow   how much of a gradient survives a lag; half-life ↔ forget bias
     biases          gate biases, chrono initialisation
+    variants        the LSTM's cell with one of its lines changed
     tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
     paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
     ensemble        many small LSTMs trained as one batch

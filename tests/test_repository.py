@@ -138,7 +138,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
-NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "ensemble", "paper1997")
+NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "variants", "tasks", "ensemble", "paper1997")
 LAYERS = {  # module → the third-party packages and sibling modules that it may import
     **{name: {"numpy"} for name in NUMPY_ONLY},
     "_checks": {"numpy"},
@@ -163,7 +163,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
 FLOORS = [
-    {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
+    {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
+    {"gradient_flow", "variants"},
     {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"}, {"trading"},
     {"studies"},
 ]  # fmt: skip
