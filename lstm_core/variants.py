@@ -59,12 +59,13 @@ VARIANTS = {
 
 
 def variant_step(
-    variant: str, params: LSTMParams, x: np.ndarray, state: LSTMState, peepholes: Peepholes | None = None
+    variant: str | Equations, params: LSTMParams, x: np.ndarray, state: LSTMState, peepholes: Peepholes | None = None
 ) -> tuple[LSTMState, Gates]:
     """Read one input x (N, D) and update the state, as `cell.lstm_step` does, but for the line that `variant` changes.
 
-    `variant` is one of `VARIANTS`, or "LSTM" for none. "peepholes" needs Peepholes, the others take none. Raises
-    ValueError for another name, for peepholes missing or idle, for shapes that do not fit, NaN or infinity.
+    `variant` is one of `VARIANTS`, "LSTM" for none, or Equations of your own. "peepholes" needs Peepholes, which no
+    other name takes. Raises ValueError for another name, for peepholes missing or idle, for shapes that do not fit,
+    NaN or infinity.
     """
     lines = _lines(variant)
     params = check_params(LSTMParams, params)
@@ -80,7 +81,7 @@ def variant_step(
 
 
 def variant_forward(
-    variant: str, params: LSTMParams, x, state: LSTMState | None = None, peepholes: Peepholes | None = None
+    variant: str | Equations, params: LSTMParams, x, state: LSTMState | None = None, peepholes: Peepholes | None = None
 ) -> LSTMTrace:
     """Run `variant_step` along x (N, T, D) from `state` (zeros if None); keep every gate, cell and hidden state.
 
@@ -97,12 +98,14 @@ def variant_forward(
     return LSTMTrace(*(np.stack(part, axis=1) for part in zip(*steps, strict=True)))
 
 
-def _lines(variant: str) -> Equations:
+def _lines(variant: str | Equations) -> Equations:
+    if isinstance(variant, Equations):
+        return variant
     return ({"LSTM": EQUATIONS} | VARIANTS)[choose("variant", variant, ("LSTM", *VARIANTS))]
 
 
-def _check_peepholes(variant: str, peepholes, params: LSTMParams) -> Peepholes | None:
-    if (variant == "peepholes") != (peepholes is not None):
+def _check_peepholes(variant: str | Equations, peepholes, params: LSTMParams) -> Peepholes | None:
+    if isinstance(variant, str) and (variant == "peepholes") != (peepholes is not None):
         wrong = "takes no peepholes: leave them out" if peepholes else "needs Peepholes(i, f, o), H weights each"
         raise ValueError(f"variant {variant!r} {wrong}")
     if peepholes is None:

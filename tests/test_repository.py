@@ -158,6 +158,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},
     "seed_plots": {"numpy", "matplotlib"},
+    "beyond_plots": {"numpy", "matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},

@@ -6,7 +6,7 @@ Shapes: N batch, T time, D inputs, H hidden.
 import numpy as np
 import pytest
 import torch
-from helpers import LSTM, arrays, draw, error, hundreds, many, seeds, sizes, stepped
+from helpers import GRU, LSTM, arrays, draw, error, hundreds, many, seeds, sizes, stepped
 from hypothesis import given
 
 from lstm_core.cell import LSTMParams, LSTMState, random_params
@@ -160,6 +160,26 @@ def test_every_variant_changes_one_line_and_peepholes_one_for_each_gate_that_loo
         "no input gate": {"i"}, "no forget gate": {"f"}, "no output gate": {"o"}, "coupled gates": {"f"},
         "no input activation": {"g"}, "no output activation": {"h"}, "peepholes": {"i", "f", "o"},
     }  # fmt: skip
+
+
+@many
+@given(sizes, seeds)
+def test_two_lines_of_ones_own_make_a_gru_whose_reset_gate_stands_open(sizes, seed):
+    """i = σ(−z_z) = 1 − z, f = 1 − i = z, and h = C: nothing is hidden."""
+    gru = draw(GRU, sizes, seed)
+    (_, _, _, H), own = sizes, EQUATIONS._replace(f=lambda s: 1 - s.i, h=lambda s: s.C)
+    w_ih, w_hh, b_ih, b_hh = gru.params
+
+    def rearranged(rows):  # i, f, g, o from r, z, n; f and o are not looked at
+        return np.concatenate([-rows[H : 2 * H], rows[:H], rows[2 * H :], rows[:H]])
+
+    params = LSTMParams(*map(rearranged, (w_ih, w_hh, b_ih + b_hh)))
+    trace = variant_forward(own, params, gru.x, LSTMState(gru.state, gru.state))
+    held = gru.params._replace(weight_ih=w_ih.copy(), weight_hh=w_hh.copy(), bias_ih=b_ih.copy(), bias_hh=b_hh.copy())
+    held.weight_ih[:H], held.weight_hh[:H], held.bias_ih[:H], held.bias_hh[:H] = 0, 0, OPEN, 0
+    expected = stepped(GRU, held, gru.x, gru.state)
+    for ours, theirs in ((trace.f, expected.z), (trace.g, expected.n), (trace.c, expected.h), (trace.h, expected.h)):
+        assert error(ours, theirs) < 1e-12
 
 
 @pytest.mark.parametrize("name", VARIANTS)

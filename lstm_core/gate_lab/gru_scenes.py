@@ -40,7 +40,8 @@ def presets(start: float = 0.0) -> dict[str, Preset]:
             _unit(update=on_mark, candidate=value), (6.0, 4.0, 0.0),
         ),
         "latch": Preset(
-            "Latch, reset when asked", "n = tanh(2·r·h + value) holds itself up; at −1 the reset gate cuts it off.",
+            "Latch, reset when asked",
+            "n = tanh(2·r·h + value), z ≈ 0: it takes a side and keeps it, until r shuts at a −1.",
             _unit(reset=when_asked, candidate=value, hears=2), (-8.0, 6.0, 0.0),
         ),
         "average_all": Preset(

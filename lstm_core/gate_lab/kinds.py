@@ -61,7 +61,7 @@ GRU = Kind(
     "gru", GRUParams, "z", "h",
     {"update_bias": "z", "reset_bias": "r", "candidate_bias": "n"},
     {
-        "cell": Lens("zrn", "zr", "nh", "zrnh", path=True, scale="z 1 keeps, 0 writes; r 0 shut, 1 open"),
+        "cell": Lens("zrn", "zr", "nh", "zrnh", path=True, scale="z 1 keeps, 0 writes; r 1 open"),
         "update": Lens("z", "z", "h", "zh", path=True, scale="1 keeps, 0 writes, as in PyTorch"),
         "reset": Lens("rn", "r", "nh", "rn"),
     },

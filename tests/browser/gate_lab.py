@@ -14,7 +14,8 @@ import numpy as np
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from student import wait_until
 
-BIASES = {"forget_bias": (-8, 8), "input_bias": (-8, 8), "candidate_bias": (-8, 8), "output_bias": (-8, 8)}
+GATES = ("forget", "input", "candidate", "output", "reset", "update")
+BIASES = {f"{gate}_bias": (-8, 8) for gate in GATES}
 RANGES = BIASES | {"rho": (0.5, 2), "input_scale": (0, 2)}
 THUMB = 8  # pixels from the end of a native slider's track to the middle of its thumb there
 
@@ -204,13 +205,19 @@ def let_python_move_them(check: dict, page: Page) -> None:
     assert abs(told()["input_bias"] - cell.value("input_bias")) < 0.005
     forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
     output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
+    (gru, _), (update, _) = check["gru"], check["update"]
+    gru.wait_for(lambda: "EWMA with λ = 0.940" in gru.sentence, "the GRU's preset stayed as it was")
+    update.wait_for(lambda: update.value("update_bias") == 2.5, "the GRU's slider stayed where it was")
 
 
 # --- notebooks, made for the tests and saved
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CHECK = "gate_lab_check.ipynb"
-CHECKED = ("cell", "forget", "input", "output", "gradient")
+CHECKED = {
+    **{show: f'show="{show}"' for show in ("cell", "forget", "input", "output", "gradient")},
+    "gru": 'cell="gru"', "update": 'cell="gru", show="update"', "reset": 'cell="gru", show="reset"',
+}  # fmt: skip
 CHECK_CELLS = [
     """
     import ipywidgets
@@ -218,7 +225,8 @@ CHECK_CELLS = [
 
     from lstm_core.gate_lab import GateLab
 
-    TOLD = ("forget_bias", "input_bias", "candidate_bias", "output_bias", "rho", "input_scale", "step", "unit")
+    TOLD = [f"{gate}_bias" for gate in ("forget", "input", "candidate", "output", "reset", "update")]
+    TOLD += ["rho", "input_scale", "step", "unit"]
 
 
     def with_told(lab):  # the lab, and under it a line in which Python says what it has heard
@@ -234,10 +242,10 @@ CHECK_CELLS = [
     """,
     *(
         f"""
-        {show} = GateLab(show="{show}")
-        with_told({show})
+        {name} = GateLab({options})
+        with_told({name})
         """
-        for show in CHECKED
+        for name, options in CHECKED.items()
     ),
     """
     button = ipywidgets.Button(description="set in Python")
@@ -248,6 +256,8 @@ CHECK_CELLS = [
         cell.forget_bias = -1.5
         forget.show = "output"
         output.step = 7
+        gru.preset = "riskmetrics"
+        update.update_bias = 2.5
 
 
     button.on_click(act)
