@@ -18,7 +18,7 @@ pandas, statsmodels, arch, skfolio
     markets         prices, baselines, volatility, options, honest scoreboards
 For the notebooks
     plots, live     arrays in, Axes out; the same under a slider; the other *_plots are of single notebooks
-    gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
+    gate_lab        the Gate Lab: an LSTM or a GRU under its sliders, computed and drawn in the browser
     train_lab       two biases, a guess, Train: a training that can be watched, stopped and taken up again
     exercises       check("name", answer)
 """
