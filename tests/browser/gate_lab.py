@@ -190,10 +190,10 @@ def python_says(box: Locator) -> Callable[[], dict[str, float]]:
     return read
 
 
-def checked_labs(page: Page) -> dict[str, tuple[LabView, Callable[[], dict[str, float]]]]:
-    """By lens, the labs of the notebook made for the tests, which has been run, and what Python has heard of each."""
-    labs, told = labs_on(page, len(CHECKED)), map(python_says, page.locator(".told").all())
-    return dict(zip(CHECKED, zip(labs, told, strict=True), strict=True))
+def checked_labs(page: Page, name: str) -> dict[str, tuple[LabView, Callable[[], dict[str, float]]]]:
+    """By lens, the labs of a notebook made for the tests, which has been run, and what Python has heard of each."""
+    labs, told = labs_on(page, len(CHECKED[name])), map(python_says, page.locator(".told").all())
+    return dict(zip(CHECKED[name], zip(labs, told, strict=True), strict=True))
 
 
 def let_python_move_them(check: dict, page: Page) -> None:
@@ -205,21 +205,26 @@ def let_python_move_them(check: dict, page: Page) -> None:
     assert abs(told()["input_bias"] - cell.value("input_bias")) < 0.005
     forget.wait_for(lambda: forget.sliders() == ["output_bias"], "the lens stayed as it was")
     output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
-    (gru, _), (update, _) = check["gru"], check["update"]
+
+
+def let_python_move_grus(check: dict, page: Page) -> None:
+    """The same for the notebook with GRUs."""
+    (gru, told), (update, _) = check["cell"], check["update"]
+    page.get_by_role("button", name="set in Python").click()
     gru.wait_for(lambda: "EWMA with λ = 0.940" in gru.sentence, "the GRU's preset stayed as it was")
+    assert abs(told()["update_bias"] - gru.value("update_bias")) < 0.005
     update.wait_for(lambda: update.value("update_bias") == 2.5, "the GRU's slider stayed where it was")
 
 
 # --- notebooks, made for the tests and saved
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-CHECK = "gate_lab_check.ipynb"
-CHECKED = {
-    **{show: f'show="{show}"' for show in ("cell", "forget", "input", "output", "gradient")},
-    "gru": 'cell="gru"', "update": 'cell="gru", show="update"', "reset": 'cell="gru", show="reset"',
-}  # fmt: skip
-CHECK_CELLS = [
-    """
+CHECK, GRU_CHECK = "gate_lab_check.ipynb", "gru_check.ipynb"
+CHECKED = {  # the lenses of each
+    CHECK: ("cell", "forget", "input", "output", "gradient"),
+    GRU_CHECK: ("cell", "update", "reset"),
+}
+FIRST_CELL = """
     import ipywidgets
     import numpy as np
 
@@ -239,31 +244,32 @@ CHECK_CELLS = [
         tell()
         line.add_class("told")
         return ipywidgets.VBox([lab, line])
-    """,
-    *(
-        f"""
-        {name} = GateLab({options})
-        with_told({name})
-        """
-        for name, options in CHECKED.items()
-    ),
     """
+ACTS = {
+    CHECK: """
+    cell.preset = "garch"
+    cell.forget_bias = -1.5
+    forget.show = "output"
+    output.step = 7
+    """,
+    GRU_CHECK: """
+    cell.preset = "riskmetrics"
+    update.update_bias = 2.5
+    """,
+}
+LAST_CELL = """
     button = ipywidgets.Button(description="set in Python")
-
-
-    def act(_button):
-        cell.preset = "garch"
-        cell.forget_bias = -1.5
-        forget.show = "output"
-        output.step = 7
-        gru.preset = "riskmetrics"
-        update.update_bias = 2.5
-
-
     button.on_click(act)
     button
-    """,
-]
+    """
+
+
+def check_cells(name: str) -> list[str]:
+    """A lab for each lens, in a variable of its name, and a button that sets traits in Python."""
+    kind = ', cell="gru"' if name == GRU_CHECK else ""
+    labs = [f'{show} = GateLab(show="{show}"{kind})\nwith_told({show})' for show in CHECKED[name]]
+    act = "def act(_button):" + textwrap.indent(textwrap.dedent(ACTS[name]), "    ")
+    return [FIRST_CELL, *labs, act, LAST_CELL]
 
 
 LIVE_CHECK = "live_check.ipynb"
@@ -299,9 +305,10 @@ def number_of_labs(notebook: Path) -> int:
 
 
 def write_check_notebooks(folder: Path) -> None:
-    """One notebook with a lab for each lens, what Python hears of each, and a button that sets traits in Python; one
-    with a LiveFigure."""
-    write_notebook(folder / CHECK, CHECK_CELLS)
+    """A notebook for each kind of cell, with a lab for each lens, what Python hears of each, and a button that sets
+    traits in Python; one with a LiveFigure."""
+    for name in CHECKED:
+        write_notebook(folder / name, check_cells(name))
     write_notebook(folder / LIVE_CHECK, LIVE_CELLS)
 
 
