@@ -5,6 +5,7 @@ NumPy only
     sequence        whole sequences, every gate kept, and backpropagation through time
     gradient_flow   how much of a gradient survives a lag; half-life ↔ forget bias
     biases          gate biases, chrono initialisation
+    variants        the LSTM's cell with one of its lines changed
     tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
     paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
     ensemble        many small LSTMs trained as one batch
@@ -15,10 +16,10 @@ PyTorch
     practice        the tasks of 1997 with today's means, one net or many, a minibatch at a time
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
-    markets         prices, baselines, volatility, options, honest scoreboards
+    markets         data, returns, variance, options, portfolios, regimes; honest scoreboards
 For the notebooks
     plots, live     arrays in, Axes out; the same under a slider; the other *_plots, and mood_live, are of single ones
-    gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser
+    gate_lab        the Gate Lab: an LSTM or a GRU under its sliders, computed and drawn in the browser
     train_lab       two biases, a guess, Train: a training that can be watched, stopped and taken up again
     exercises       check("name", answer)
 """

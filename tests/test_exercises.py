@@ -36,6 +36,12 @@ def crossing(function, level: float, low: float, high: float) -> float:
     return low
 
 
+def best(function, low: float = -8, high: float = 8) -> float:
+    """Where on a fine grid a function is largest."""
+    grid = np.linspace(low, high, 1_600_001)
+    return float(grid[np.argmax(function(grid))])
+
+
 def least_squares(steps: int, spread: float) -> float:
     """The weight w for which w (v + noise) comes closest to v: regression on a sample with exactly these variances."""
     basis = np.vstack([np.eye(steps + 1), -np.eye(steps + 1)])  # v and each step of noise, uncorrelated, both signs
@@ -124,6 +130,8 @@ RIGHT = {
     "11.base_rate": share_of_alarms(),
     "11.best_of": binom.sf(0, 24, 0.031),
     "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
+    "12.keep": best(lambda bias: (1 - 1 / (1 + np.exp(-bias))) / (1 + np.exp(-bias)) ** 21),
+    "12.garch": crossing(lambda w: (1 - 0.885) * w, 0.1, 0, 10),
     "13.held": crossing(lambda o: 2.2 * o, 0.5, 0, 1),
     "13.aroused": 9 / (9 + np.exp(2)),
     "13.coin": crossing(lambda x: x**0.88 * bent(0.5, 0.61) - 2.25 * bent(0.5, 0.69), 0, 1, 10),
@@ -171,6 +179,8 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
     "11.best_of": [0.031, 0.744, 0.969**24],
     "11.cost": [130 / 7.5, 13 / 150],
+    "12.keep": [21 / 22, crossing(lambda bias: 21 * -np.log1p(np.exp(-bias)), -np.log(2), 0, 20), -np.log(21)],
+    "12.garch": [0.1, 0.1 / 0.885, 0.0115],
     "13.held": [1 / 2.2, 1.1],
     "13.aroused": [0.1218, 0.98519],
     "13.coin": [2.25, 2.513, 2.4287],

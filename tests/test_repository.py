@@ -138,7 +138,9 @@ def modules_after(statement: str) -> set[str]:
 
 
 HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
-NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "ensemble", "paper1997", "brain")
+NUMPY_ONLY = (
+    "cell", "sequence", "gradient_flow", "biases", "variants", "tasks", "ensemble", "paper1997", "brain",
+)  # fmt: skip
 LAYERS = {  # module → the third-party packages and sibling modules that it may import
     **{name: {"numpy"} for name in NUMPY_ONLY},
     "_checks": {"numpy"},
@@ -160,13 +162,14 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "seed_plots": {"numpy", "matplotlib"},
     "mood_plots": {"numpy", "matplotlib"},
     "mood_live": {"numpy"},
+    "beyond_plots": {"numpy", "matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
-    {"gradient_flow", "brain"},
+    {"gradient_flow", "variants", "brain"},
     {"exercises", "forecaster", "history", "progress", "mood_live"}, {"training", "practice", "gate_lab"}, {"markets"},
     {"trading"}, {"studies"},
 ]  # fmt: skip

@@ -7,6 +7,7 @@ slip behind it, where that is a known one.
 import numpy as np
 
 from lstm_core.exercises import (
+    beyond,
     biases,
     forget_gate,
     input_gate,
@@ -27,8 +28,8 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | replay.EXERCISES
-    | mood.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | beyond.EXERCISES | mood.EXERCISES
+    | replay.EXERCISES
 )  # fmt: skip
 
 

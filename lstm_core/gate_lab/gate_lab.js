@@ -1,50 +1,49 @@
-// The Gate Lab: an LSTM under its four biases, computed and drawn here, in the browser, within a frame of the finger.
+// The Gate Lab: an LSTM or a GRU under its biases, computed and drawn in the browser, within a frame of the finger.
 // One self-contained ES module: anywidget loads it in notebooks, mount() in plain pages; neither needs a network.
+// It computes what sequence.py and gradient_flow.py do, to 1e-12, and says what reading.py says, to the letter; which
+// sliders, panels and pipes a lens has comes with the state, from kinds.py.
 //
-//   1  The cell           forward pass, gradients; the same sums as sequence.py and gradient_flow.py, to 1e-12
-//   2  The words          the sentence under the picture; the same as reading.py, to the letter
-//   3  The state          what Python sends, read and checked
-//   4  The lenses         which sliders, panels and equations each of them shows
-//   5  The drawing        time panels on a canvas, the cell's valves, the equations
-//   6  The lab            controls, keyboard, pointer, play; traits both ways
-//   7  Doors              render() for anywidget, mount() for a page without a kernel
-//
-// Letters: T time, D inputs, H hidden. Arrays are flat, row by row: gates (4H, ·) in the order i, f, g, o; traces (T, H).
-// Steps and units count from 1 in what is shown and in the traits, from 0 in the arrays.
+// Letters: T time, D inputs, H hidden. Arrays are flat, row by row: gates in the order i, f, g, o or r, z, n; traces
+// (T, H). Steps and units count from 1 in what is shown and in the traits, from 0 in the arrays.
 
-// --- 1  The cell
+// --- 1  The cells
 
 const sigmoid = (z) => 0.5 + 0.5 * Math.tanh(z / 2);
+const zeros = (count, length) => Array.from({ length: count }, () => new Float64Array(length));
+
+/** sums (rows) += W·v, v being `columns` entries of `vector` from `from` on. */
+function hear(sums, W, columns, vector, from) {
+  const [rows, two, three] = [sums.length, 2 * columns, 3 * columns];
+  for (let row = 0; row < rows; row += 4) {
+    let [a, b, c, d] = [0, 0, 0, 0]; // four sums at once, since each by itself would wait for its last addition
+    for (let m = 0, w = row * columns; m < columns; m++, w++) {
+      const value = vector[from + m];
+      a += W[w] * value;
+      b += W[w + columns] * value; // what lies beyond the last row is never written
+      c += W[w + two] * value;
+      d += W[w + three] * value;
+    }
+    sums[row] += a;
+    sums[row + 1] += b;
+    sums[row + 2] += c;
+    sums[row + 3] += d;
+  }
+}
 
 /** Run the cell along x (T, D): {i, f, g, o, c, h}, each (T, H). Twin of sequence.lstm_forward with a batch of one. */
 export function lstmForward({ D, H, weight_ih, weight_hh, bias, h: h0, c: c0 }, x, candidate = "tanh") {
   const T = x.length / D;
-  const [i, f, g, o, c, h] = Array.from({ length: 6 }, () => new Float64Array(T * H));
+  const [i, f, g, o, c, h] = zeros(6, T * H);
+  const z = new Float64Array(4 * H);
   for (let t = 0; t < T; t++) {
-    const [before, from] = t ? [h, (t - 1) * H] : [h0, 0]; // h_{t−1}
+    z.set(bias);
+    hear(z, weight_ih, D, x, t * D);
+    hear(z, weight_hh, H, t ? h : h0, t && (t - 1) * H); // h_{t−1}
     for (let k = 0, n = t * H; k < H; k++, n++) {
-      let zi = bias[k]; // four sums at once, since each by itself would wait for its last addition
-      let zf = bias[H + k];
-      let zg = bias[2 * H + k];
-      let zo = bias[3 * H + k];
-      for (let d = 0, w = k * D; d < D; d++, w++) {
-        const value = x[t * D + d];
-        zi += weight_ih[w] * value;
-        zf += weight_ih[w + H * D] * value;
-        zg += weight_ih[w + 2 * H * D] * value;
-        zo += weight_ih[w + 3 * H * D] * value;
-      }
-      for (let m = 0, w = k * H; m < H; m++, w++) {
-        const value = before[from + m];
-        zi += weight_hh[w] * value;
-        zf += weight_hh[w + H * H] * value;
-        zg += weight_hh[w + 2 * H * H] * value;
-        zo += weight_hh[w + 3 * H * H] * value;
-      }
-      i[n] = sigmoid(zi);
-      f[n] = sigmoid(zf);
-      g[n] = candidate === "tanh" ? Math.tanh(zg) : zg;
-      o[n] = sigmoid(zo);
+      i[n] = sigmoid(z[k]);
+      f[n] = sigmoid(z[H + k]);
+      g[n] = candidate === "tanh" ? Math.tanh(z[2 * H + k]) : z[2 * H + k];
+      o[n] = sigmoid(z[3 * H + k]);
       c[n] = f[n] * (t ? c[n - H] : c0[k]) + i[n] * g[n]; // C_t = f ⊙ C_{t−1} + i ⊙ C̃
       h[n] = o[n] * Math.tanh(c[n]);
     }
@@ -52,13 +51,33 @@ export function lstmForward({ D, H, weight_ih, weight_hh, bias, h: h0, c: c0 }, 
   return { i, f, g, o, c, h };
 }
 
-/** The cell with the sliders' shifts {forget, input, candidate, output} added; `open` holds the output gate at 1. */
-export function shiftBiases(cell, { forget, input, candidate, output }, open = false) {
+/** Run the cell along x (T, D): {r, z, n, h}, twin of sequence.gru_forward, and u = U_n·h + c_n, which r scales. */
+export function gruForward({ D, H, weight_ih, weight_hh, bias_ih, bias_hh, h: h0 }, x) {
+  const T = x.length / D;
+  const [r, z, n, h, u] = zeros(5, T * H);
+  const [ofX, ofH] = zeros(2, 3 * H);
+  for (let t = 0; t < T; t++) {
+    ofX.set(bias_ih);
+    hear(ofX, weight_ih, D, x, t * D);
+    ofH.set(bias_hh);
+    hear(ofH, weight_hh, H, t ? h : h0, t && (t - 1) * H);
+    for (let k = 0, m = t * H; k < H; k++, m++) {
+      r[m] = sigmoid(ofX[k] + ofH[k]);
+      z[m] = sigmoid(ofX[H + k] + ofH[H + k]);
+      u[m] = ofH[2 * H + k];
+      n[m] = Math.tanh(ofX[2 * H + k] + r[m] * u[m]);
+      h[m] = (1 - z[m]) * n[m] + z[m] * (t ? h[m - H] : h0[k]);
+    }
+  }
+  return { r, z, n, h, u };
+}
+
+/** The cell with the shifts {forget, input, …} added to its biases; `open` holds an LSTM's output gate at 1. */
+export function shiftBiases(cell, shifts, open = false) {
   const { D, H } = cell;
-  const bias = Float64Array.from(cell.bias);
-  const shifts = [input, forget, candidate, output];
-  for (let row = 0; row < 4 * H; row++) bias[row] += shifts[Math.floor(row / H)];
-  if (!open) return { ...cell, bias };
+  const [name, rows] = cell.bias ? ["bias", "input forget candidate output"] : ["bias_ih", "reset update candidate"];
+  const bias = Float64Array.from(cell[name], (value, row) => value + shifts[rows.split(" ")[Math.floor(row / H)]]);
+  if (!open) return { ...cell, [name]: bias };
   const [weight_ih, weight_hh] = [cell.weight_ih, cell.weight_hh].map((array) => Float64Array.from(array));
   weight_ih.fill(0, 3 * H * D);
   weight_hh.fill(0, 3 * H * H);
@@ -66,7 +85,7 @@ export function shiftBiases(cell, { forget, input, candidate, output }, open = f
   return { ...cell, weight_ih, weight_hh, bias };
 }
 
-/** The cell's own path back from the last step, ∏ f_s over s > t: (T, H). Twin of gradient_flow.cell_path. */
+/** The cell's own path back from the last step, ∏ f_s or ∏ z_s over s > t: (T, H), as gradient_flow.cell_path. */
 export function cellPath(f, H) {
   const path = new Float64Array(f.length).fill(1);
   for (let n = f.length - H - 1; n >= 0; n--) path[n] = path[n + H] * f[n + H];
@@ -76,14 +95,12 @@ export function cellPath(f, H) {
 /** The gain of ∂h_T/∂h_t of a tanh RNN along x, for every t: (T,). Twin of gradient_flow.rnn_jacobians and gain. */
 export function rnnGains({ D, H, weight_ih, weight_hh, bias }, x) {
   const T = x.length / D;
-  const h = new Float64Array(T * H);
+  const [h, z] = [new Float64Array(T * H), new Float64Array(H)];
   for (let t = 0; t < T; t++) {
-    for (let row = 0; row < H; row++) {
-      let sum = bias[row];
-      for (let d = 0; d < D; d++) sum += weight_ih[row * D + d] * x[t * D + d];
-      if (t) for (let k = 0; k < H; k++) sum += weight_hh[row * H + k] * h[(t - 1) * H + k];
-      h[t * H + row] = Math.tanh(sum);
-    }
+    z.set(bias);
+    hear(z, weight_ih, D, x, t * D);
+    if (t) hear(z, weight_hh, H, h, (t - 1) * H);
+    h.set(z.map(Math.tanh), t * H);
   }
   let dh = identity(H); // row s: the gradient of unit s of h_T by h_t
   const gains = new Float64Array(T);
@@ -138,7 +155,7 @@ function gain(jacobian, H) {
   return most * Math.sqrt(sum / H);
 }
 
-/** The product of A (·, rows) and B (rows, columns). */
+/** A (·, rows) times B (rows, columns). */
 function times(A, B, rows, columns) {
   const count = A.length / rows;
   const product = new Float64Array(count * columns);
@@ -168,6 +185,9 @@ export function number(value) {
 /** A gate: as a state, with more digits where it is all but open too. */
 const gate = (value) => (value > 0.995 && value < 1 ? fixed(value, 4) : number(value));
 
+/** A gate or a state, by its letter. */
+const spell = (key, value) => ("fiozrw".includes(key) ? gate(value) : number(value));
+
 const percent = (share) => (share >= 0.001 ? `${fixed(100 * share, 1)}%` : "less than 0.1%");
 
 /** One digit and a power of ten, from 1e-99 to 1e99; what lies beyond is only said to. */
@@ -189,18 +209,29 @@ function fateOf(gain) {
   return change > 0 ? "explodes" : change > -1 ? "fades" : "vanishes";
 }
 
-function sentence(show, at, [i, f, g, o, c, h], left, last, openOutput) {
-  const kept = `forget gate ${gate(f)}: half-life ${steps(f)}, if it stayed so`;
+const kept = (name, value) => `${name} gate ${gate(value)}: half-life ${steps(value)}, if it stayed so`;
+
+function lstmSentence(show, at, { i, f, g, o, c, h }, left, last, openOutput) {
   const held = openOutput ? "held open" : gate(o);
   if (show === "forget")
-    return `${at}: ${kept}. The cell holds ${number(c)}; ${percent(left)} of that is left at step ${last}.`;
+    return `${at}: ${kept(show, f)}. The cell holds ${number(c)}; ${percent(left)} of that is left at step ${last}.`;
   if (show === "input") {
     const written = `${gate(i)} × ${number(g)} = ${number(i * g)}`;
     return `${at}: input gate × candidate, ${written}, is written. The cell holds ${number(c)}.`;
   }
   if (show === "output") return `${at}: output gate ${held}: the cell holds ${number(c)} and shows ${number(h)}.`;
   const rest = `input gate ${gate(i)}, candidate ${number(g)}, output gate ${held}`;
-  return `${at}: ${kept}; ${rest}. The cell holds ${number(c)} and shows ${number(h)}.`;
+  return `${at}: ${kept("forget", f)}; ${rest}. The cell holds ${number(c)} and shows ${number(h)}.`;
+}
+
+function gruSentence(show, at, { r, z, n, h, u }, left, last) {
+  if (show === "update")
+    return `${at}: ${kept(show, z)}. The state is ${number(h)}; by way of z ${percent(left)} of that is left at step ${last}.`;
+  if (show === "reset") {
+    const heard = `${gate(r)} × ${number(u)} = ${number(r * u)}`;
+    return `${at}: reset gate × what the old state says, ${heard}, reaches the candidate, which is ${number(n)}.`;
+  }
+  return `${at}: ${kept("update", z)}; reset gate ${gate(r)}, candidate ${number(n)}. The state is ${number(h)}.`;
 }
 
 function varianceSentence(forget, input, candidateBias) {
@@ -222,6 +253,11 @@ function varianceSentence(forget, input, candidateBias) {
   return `${name}: half-life along the cell (β) ${steps(forget)}, of a forecast (α + β) ${lasting}.`;
 }
 
+const lstmVariance = ({ f, i }, candidateBias) => ` ${varianceSentence(f, i, candidateBias)}`;
+
+/** Its gates add up to 1, so an EWMA it is, unless the candidate has a constant. */
+const gruVariance = ({ z }, candidateBias) => (candidateBias ? "" : ` ${varianceSentence(z, 1 - z, 0)}`);
+
 function gradientSentence(rho, inputScale, rnn, forget, lstm, lag) {
   const setting = `ρ = ${fixed(rho)}, input scale ${fixed(inputScale)}`;
   const fate = `the RNN's gradient ${fateOf(rnn)}, ${power(rnn)} is left after ${lag} steps`;
@@ -230,21 +266,19 @@ function gradientSentence(rho, inputScale, rnn, forget, lstm, lag) {
 
 // --- 3  The state
 
-const BIASES = ["forget_bias", "input_bias", "candidate_bias", "output_bias"];
+const BIASES = ["forget", "input", "candidate", "output", "reset", "update"].map((name) => `${name}_bias`);
 const NUMBERS = [...BIASES, "rho", "input_scale", "step", "unit"];
 const TRAITS = [...NUMBERS, "tied", "open_output", "preset", "input", "show"];
-const SCENE = ["_presets", "_weights", "_inputs", "_rnn"];
+const SCENE = ["_cell", "_presets", "_weights", "_inputs", "_rnn"];
 
 const demand = (holds, complaint) => {
   if (!holds) throw new Error(complaint);
 };
 
-/** A list of `length` finite numbers as a Float64Array, or a complaint that says what came instead. */
+/** A list of `length` finite numbers as a Float64Array, or a complaint. */
 function numbers(name, list, length) {
-  demand(
-    Array.isArray(list) && list.length === length,
-    `${name} should be ${length} numbers, and is ${describe(list)}`,
-  );
+  const right = Array.isArray(list) && list.length === length;
+  demand(right, `${name} should be ${length} numbers, and is ${describe(list)}`);
   const bad = list.findIndex((value) => !Number.isFinite(value));
   demand(bad < 0, `${name} holds ${describe(list[bad])} at place ${bad + 1}, where a finite number should be`);
   return Float64Array.from(list);
@@ -254,21 +288,19 @@ const describe = (value) =>
   Array.isArray(value) ? `${value.length} of them` : (JSON.stringify(value) ?? String(value));
 
 const pick = (kind, table, name) => {
-  demand(
-    table && Object.hasOwn(table, name),
-    `there is no ${kind} "${name}"; there are ${Object.keys(table ?? {}).join(", ")}`,
-  );
+  const found = table && Object.hasOwn(table, name);
+  demand(found, `there is no ${kind} "${name}"; there are ${Object.keys(table ?? {}).join(", ")}`);
   return table[name];
 };
 
-function readWeights(name, { D, H, ...arrays }, rows) {
-  const sizes = { weight_ih: rows * H * D, weight_hh: rows * H * H, bias: rows * H, h: H, c: H };
-  const read = Object.keys(arrays).map((key) => [key, numbers(`${key} of ${name}`, arrays[key], sizes[key])]);
-  for (const key of ["weight_ih", "weight_hh", "bias"]) demand(key in arrays, `${name} has no ${key}`);
+function readWeights(name, { D, H, ...arrays }, rows, fields = ["bias"]) {
+  const size = { weight_ih: rows * H * D, weight_hh: rows * H * H, h: H, c: H };
+  for (const key of ["weight_ih", "weight_hh", ...fields]) demand(key in arrays, `${name} has no ${key}`);
+  const checked = ([key, array]) => [key, numbers(`${key} of ${name}`, array, size[key] ?? rows * H)];
+  const read = Object.entries(arrays).map(checked);
   return { D, H, ...Object.fromEntries(read) };
 }
 
-/** The traits as they stand, checked. */
 function readState(model) {
   const traits = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   for (const name of NUMBERS) {
@@ -277,70 +309,101 @@ function readState(model) {
   return traits;
 }
 
-/** The chosen preset with its cell, the chosen input, and the RNN if there is one, checked. */
+/** The chosen preset with its cell, the chosen input, and the RNN if there is one. */
 function readScene(model, { preset: name, input: inputName }) {
+  const told = model.get("_cell");
+  const kind = { ...told, ...pick("kind of cell", KINDS, told?.name) };
   const preset = pick("preset", model.get("_presets"), name);
-  const cell = readWeights(name, pick("cell", model.get("_weights"), preset.weights), 4);
+  const cell = readWeights(name, pick("cell", model.get("_weights"), preset.weights), kind.rows, kind.biases);
   const input = pick("input", model.get("_inputs"), inputName);
   const x = numbers(`input ${inputName}`, input.x, input.T * input.D);
   demand(input.D === cell.D, `the cell reads ${cell.D} inputs a step, and ${inputName} has ${input.D}`);
   const rnn = model.get("_rnn");
   const columns = input.names.map((_, d) => x.filter((_, n) => n % input.D === d));
-  return { preset, cell, input, x, columns, rnn: rnn && rnn.H ? readWeights("the RNN", rnn, 1) : null };
+  return { kind, preset, cell, input, x, columns, rnn: rnn && rnn.H ? readWeights("the RNN", rnn, 1) : null };
 }
 
 // --- 4  The lenses
 
-const GATES = { forget_bias: "f", input_bias: "i", candidate_bias: "g", output_bias: "o" };
-const SLIDERS = {
-  forget_bias: {
-    label: "forget bias b_f",
-    low: -8,
-    high: 8,
-    step: 0.1,
-    about: (f) => `forget gate ${gate(f)}, half-life ${steps(f)}`,
-  },
-  input_bias: { label: "input bias b_i", low: -8, high: 8, step: 0.1, about: (i) => `input gate ${gate(i)}` },
-  candidate_bias: { label: "candidate bias b_C", low: -8, high: 8, step: 0.1, about: (g) => `candidate ${number(g)}` },
-  output_bias: { label: "output bias b_o", low: -8, high: 8, step: 0.1, about: (o) => `output gate ${gate(o)}` },
-  rho: { label: "ρ of the RNN's weights", low: 0.5, high: 2, step: 0.05 },
-  input_scale: { label: "scale of the RNN's inputs", low: 0, high: 2, step: 0.05 },
-};
+const BIAS = { low: -8, high: 8, step: 0.1 };
 // One dash and, in the style sheet below, one colour for each gate, as in plots.py; its letter stands beside it.
 const DASH = { f: [], i: [7, 4], o: [9, 3, 2, 3], g: [2, 3], c: [], h: [6, 3], x: [], rnn: [7, 4], lstm: [] };
-const NAME = { f: "f", i: "i", g: "C̃", o: "o", c: "C", h: "h", rnn: "RNN", lstm: "LSTM" };
-const INK = { path: "f", rnn: "o", lstm: "f", x: "soft" }; // whose colour those have that have none of their own
-const VARIANCE_SLIDERS = BIASES.slice(0, 3);
+const ALIKE = { z: "f", w: "f", r: "o", n: "g" }; // a GRU's have those of what they stand in for
+const INK = { ...ALIKE, path: "f", rnn: "o", lstm: "f", x: "soft" };
+const NAME = { g: "C̃", c: "C", rnn: "RNN", lstm: "LSTM", w: "1−z", path: "" };
+const ink = (key) => INK[key] ?? key;
+const dash = (key) => DASH[ALIKE[key] ?? key] ?? [];
+const named = (key) => NAME[key] ?? key;
 
-const LENSES = {
-  cell: { sliders: BIASES, lines: "figcoh" },
-  forget: { sliders: ["forget_bias"], lines: "fc" },
-  input: { sliders: ["input_bias", "candidate_bias"], lines: "igc" },
-  output: { sliders: ["output_bias"], lines: "oh" },
-  gradient: { sliders: ["rho", "input_scale", "forget_bias"], lines: "" },
+const KINDS = {
+  lstm: { forward: lstmForward, sentence: lstmSentence, equations: lstmEquations, variance: lstmVariance },
+  gru: { forward: gruForward, sentence: gruSentence, equations: gruEquations, variance: gruVariance },
 };
+
+/** What a slider's gate or candidate comes to. */
+const meaning = ({ words, keeps }, key, value) =>
+  `${words[key]} ${spell(key, value)}${key === keeps ? `, half-life ${steps(value)}` : ""}`;
+
+/** The sums W·x and W·h of one row of the weights at one step. */
+function heard({ D, H, weight_ih, weight_hh, h: h0 }, { x }, { h }, step, row) {
+  let [ofX, ofH] = [0, 0];
+  for (let d = 0; d < D; d++) ofX += weight_ih[row * D + d] * x[step * D + d];
+  for (let k = 0; k < H; k++) ofH += weight_hh[row * H + k] * (step ? h[(step - 1) * H + k] : h0[k]);
+  return [ofX, ofH];
+}
+
+const plus = (value, text = fixed(Math.abs(value))) => `${value < 0 ? "−" : "+"} ${text}`;
+const sign = (value) => (value < 0 ? `(${number(value)})` : number(value));
+
+/** The equations with the numbers of one step and unit filled in: letter → text. */
+function lstmEquations(cell, scene, run, { i, f, g, o, c, h }, before, { step, unit, open_output: open }) {
+  const t = subscript(step + 1);
+  const weighed = (key) => {
+    const row = "ifgo".indexOf(key) * cell.H + unit;
+    const [ofX, ofH] = heard(cell, scene, run, step, row);
+    return `${fixed(ofX + ofH)} ${plus(cell.bias[row])}`;
+  };
+  return {
+    f: `f${t} = σ(${weighed("f")}) = ${gate(f)}: half-life ${steps(f)}, if f stayed so`,
+    i: `i${t} = σ(${weighed("i")}) = ${gate(i)}`,
+    g:
+      scene.preset.candidate === "tanh"
+        ? `C̃${t} = tanh(${weighed("g")}) = ${number(g)}`
+        : `C̃${t} = ${weighed("g")} = ${number(g)}, its tanh taken off`,
+    c: `C${t} = f·C${subscript(step)} + i·C̃ = ${gate(f)}·${sign(before)} + ${gate(i)}·${sign(g)} = ${number(c)}`,
+    o: open ? `o${t} = 1, held open` : `o${t} = σ(${weighed("o")}) = ${gate(o)}`,
+    h: `h${t} = o·tanh(C) = ${gate(o)}·tanh(${number(c)}) = ${number(h)}`,
+  };
+}
+
+function gruEquations(cell, scene, run, { r, z, n, h, u }, before, { step, unit }) {
+  const [t, t0] = [step + 1, step].map(subscript);
+  const { H, bias_ih, bias_hh } = cell;
+  const [[rx, rh], [zx, zh], [nx]] = [0, 1, 2].map((block) => heard(cell, scene, run, step, block * H + unit));
+  const b = (block) => plus(bias_ih[block * H + unit] + bias_hh[block * H + unit]);
+  return {
+    z: `z${t} = σ(${fixed(zx + zh)} ${b(1)}) = ${gate(z)}: half-life ${steps(z)}, if z stayed so`,
+    r: `r${t} = σ(${fixed(rx + rh)} ${b(0)}) = ${gate(r)}`,
+    n: `n${t} = tanh(${fixed(nx)} ${plus(bias_ih[2 * H + unit])} + ${gate(r)}·${sign(u)}) = ${number(n)}`,
+    h: `h${t} = (1 − z)·n + z·h${t0} = ${gate(1 - z)}·${sign(n)} + ${gate(z)}·${sign(before)} = ${number(h)}`,
+  };
+}
 
 /** The panels of a lens over time, the first at the top. */
 function panelsOf({ show }, scene, run) {
-  const { preset } = scene;
   if (show === "gradient") return [gainsPanel(run)];
-  const gates = { cell: "fio", forget: "f", input: "i", output: "o" }[show];
-  const states = preset.variance ? "c" : { cell: "gch", forget: "c", input: "gc", output: "ch" }[show];
-  const name = { cell: "gates", forget: "forget gate f", input: "input gate i", output: "output gate o" }[show];
-  const held = preset.variance
-    ? "cell C, here a variance σ²"
-    : {
-        cell: "candidate C̃, cell C, hidden state h",
-        forget: "cell C",
-        input: "candidate C̃ and cell C",
-        output: "cell C, and what is shown of it, h",
-      }[show];
+  const { kind, preset } = scene;
+  const { gates, states, path, scale, title: given } = kind.lenses[show];
+  const shown = preset.variance ? kind.state : states;
+  const spelt = (key) => `${kind.words[key]} ${named(key)}`;
+  const what = gates.length > 1 ? "gates" : spelt(gates);
+  const title = preset.variance ? `${spelt(shown)}, here a variance σ²` : given || [...shown].map(spelt).join(", ");
   const panels = [
     { title: inputTitle(scene), kind: "input", weight: 0.75 },
-    { title: `${name}: 0 shut, 1 open`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
-    { title: held, series: states, ...niceRange(states, run), weight: 1.25 },
+    { title: `${what}: ${scale}`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
+    { title, series: shown, ...niceRange(shown, run, preset.variance ? 1e-9 : 0.5), weight: 1.25 },
   ];
-  if (show === "cell" || show === "forget") panels.push(pathPanel(run));
+  if (path) panels.push(pathPanel(run, kind.keeps));
   return panels;
 }
 
@@ -351,37 +414,25 @@ function inputTitle({ input: { names }, columns }) {
   return ["input", said.filter(Boolean).join(", ")].filter(Boolean).join(": ");
 }
 
-function pathPanel(run) {
+function pathPanel(run, keeps) {
   const decades = Math.min(16, Math.max(1, Math.ceil(-Math.log10(Math.max(run.leastPath, 1e-300)))));
   const low = -4 * Math.ceil(decades / 4);
-  return {
-    title: "gradient along the cell: ∏ f from each step to the last",
-    short: "gradient along the cell, ∏ f",
-    series: ["path"],
-    log: true,
-    low,
-    high: 0,
-    ticks: [low, low / 2, 0],
-    weight: 0.9,
-  };
+  const title = `gradient along the cell: ∏ ${keeps} from each step to the last`;
+  const short = `gradient along the cell, ∏ ${keeps}`;
+  return { title, short, series: ["path"], log: true, low, high: 0, ticks: [low, low / 2, 0], weight: 0.9 };
 }
 
 function gainsPanel(run) {
   const logs = [...run.rnn, ...run.lstm].map((value) => Math.log10(Math.max(value, 1e-300)));
   const low = Math.max(-40, 10 * Math.floor(Math.min(-10, ...logs) / 10));
   const high = Math.max(5, 5 * Math.ceil(Math.max(...logs) / 5));
-  const ticks = Array.from({ length: Math.floor((high - low) / 5) + 1 }, (_, k) => low + 5 * k).filter(
-    (k) => k % (high - low > 30 ? 10 : 5) === 0,
-  );
+  const apart = high - low > 30 ? 10 : 5;
+  const ticks = Array.from({ length: Math.floor((high - low) / 5) + 1 }, (_, k) => low + 5 * k);
   return {
     title: "what is left of the last step's gradient, step by step back",
     short: "gradient left, step by step back",
-    series: ["rnn", "lstm"],
-    log: true,
-    low,
-    high,
-    ticks,
-    weight: 1,
+    ...{ series: ["rnn", "lstm"], log: true, low, high, weight: 1 },
+    ticks: ticks.filter((tick) => tick % apart === 0),
   };
 }
 
@@ -396,9 +447,9 @@ function extent(values) {
 }
 
 /** A range with round ends and three or more ticks around everything the named series reach. */
-function niceRange(series, run) {
+function niceRange(series, run, least) {
   const [low, high] = extent([...series].flatMap((key) => extent(run[key])));
-  const rough = Math.max(high - low, 0.5) / 3;
+  const rough = Math.max(high - low, least) / 3;
   const unit = 10 ** Math.floor(Math.log10(rough));
   const size = unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough);
   const [from, to] = [Math.floor(low / size + 1e-9), Math.ceil(high / size - 1e-9)];
@@ -454,6 +505,7 @@ input[type="range"]:focus-visible { outline-offset: -3px; }
 `;
 
 const SVG = "http://www.w3.org/2000/svg";
+const div = (name, ...children) => make("div", { class: name }, ...children);
 
 /** Make an element: attributes, "on…" listeners and children in one go. */
 function make(tag, attributes = {}, ...children) {
@@ -506,24 +558,14 @@ class TimePanels {
     const head = 1.7 * em;
     const foot = 1.9 * em;
     const height = Math.round(total * unitHeight + panels.length * head + foot);
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.style.height = `${height}px`;
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
+    const [w, h] = [width, height].map((size) => Math.round(size * ratio));
+    if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+    canvas.style.height = `${height}px`;
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     ink.clearRect(0, 0, width, height);
-    Object.assign(this, {
-      em,
-      ratio,
-      colours,
-      scene,
-      run,
-      step,
-      unit,
-      left: em * (narrow ? 2.6 : 3.2),
-      right: width - em * (panels[0].series?.includes("rnn") ? 6.8 : narrow ? 5.4 : 5.9),
-    });
+    const left = em * (narrow ? 2.6 : 3.2);
+    const right = width - em * (panels[0].series?.includes("rnn") ? 6.8 : narrow ? 5.4 : 5.9);
+    Object.assign(this, { em, ratio, colours, scene, run, step, unit, left, right });
     ink.font = `${em * 0.86}px system-ui, "Segoe UI", Roboto, Arial, sans-serif`;
     ink.lineJoin = "round";
     this.places = [];
@@ -538,7 +580,13 @@ class TimePanels {
   }
 
   colour(key) {
-    return this.colours[INK[key] ?? key];
+    return this.colours[ink(key)];
+  }
+
+  pen(key, width = 1, pattern = []) {
+    this.ink.strokeStyle = this.colour(key);
+    this.ink.lineWidth = width;
+    this.ink.setLineDash(pattern);
   }
 
   x(t) {
@@ -547,17 +595,12 @@ class TimePanels {
 
   drawPanel(box) {
     const { panel } = box;
-    const { ink, em } = this;
-    ink.fillStyle = this.colours.ink;
-    ink.textAlign = "left";
-    ink.textBaseline = "alphabetic";
-    ink.fillText(panel.title, this.left, box.top - 0.45 * em);
+    this.text(panel.title, this.left, box.top - 0.45 * this.em, "ink", "left", "alphabetic");
     if (panel.kind === "input") this.drawInput(box);
     else this.drawSeries(box);
-    ink.strokeStyle = this.colours.soft;
-    ink.setLineDash([]);
-    ink.lineWidth = 1;
-    this.segment(this.x(this.step), box.top, this.x(this.step), box.bottom);
+    const x = this.x(this.step);
+    this.pen("soft");
+    this.segment(x, box.top, x, box.bottom);
   }
 
   segment(x1, y1, x2, y2) {
@@ -568,17 +611,11 @@ class TimePanels {
   }
 
   frame(box, low, high, ticks, spell) {
-    const { ink, em } = this;
     const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
-    ink.setLineDash([]);
-    ink.lineWidth = 1;
-    ink.textAlign = "right";
-    ink.textBaseline = "middle";
+    this.pen("line");
     for (const tick of ticks) {
-      ink.strokeStyle = this.colours.line;
       this.segment(this.left, y(tick), this.right, y(tick));
-      ink.fillStyle = this.colours.soft;
-      ink.fillText(spell(tick), this.left - 0.4 * em, y(tick));
+      this.text(spell(tick), this.left - 0.4 * this.em, y(tick), "soft", "right");
     }
     return y;
   }
@@ -599,15 +636,13 @@ class TimePanels {
       const H = values.length / this.scene.input.T;
       const own = Math.min(unit, H - 1);
       const height = panel.log ? (value) => y(Math.max(Math.log10(Math.max(value, 1e-300)), panel.low - 1)) : y;
-      ink.strokeStyle = this.colour(key);
+      this.pen(key, 0.8);
       this.drawOthers(values, H, own, height);
       ink.globalAlpha = 1;
-      ink.lineWidth = 1; // hairlines side by side are drawn many times faster than one thick line
-      ink.setLineDash(DASH[key] ?? []);
-      const shifts = this.scene.input.T > 256 ? [0] : key === "c" ? [-0.7, 0, 0.7] : [-0.4, 0.4];
+      this.pen(key, 1, dash(key)); // hairlines side by side are drawn many times faster than one thick line
+      const shifts = this.scene.input.T > 256 ? [0] : key === this.scene.kind.state ? [-0.7, 0, 0.7] : [-0.4, 0.4];
       for (const shift of shifts) this.line(values, H, own, (value) => height(value) + shift);
       const value = values[this.step * H + own];
-      ink.setLineDash([]);
       ink.fillStyle = this.colour(key);
       ink.beginPath();
       ink.arc(this.x(this.step), height(value), 3.2, 0, 7);
@@ -619,13 +654,11 @@ class TimePanels {
     this.drawLabels(box, labels, panel.log);
   }
 
-  /** The units that are not chosen: each a faint line, or, where there are many points, one faint band from end to end. */
+  /** The units that are not chosen: each a faint line, or, where there are many points, one faint band. */
   drawOthers(values, H, own, height) {
     const { ink } = this;
     const T = values.length / H;
-    ink.setLineDash([]);
     ink.globalAlpha = 0.35;
-    ink.lineWidth = 0.8;
     if (H * T <= 4096) {
       for (let k = 0; k < H; k++) if (k !== own) this.line(values, H, k, height);
       return;
@@ -654,7 +687,7 @@ class TimePanels {
 
   /** Each series' letter and its value at the chosen step, at the right, no closer than a line of text. */
   drawLabels(box, labels, log) {
-    const { ink, em } = this;
+    const { em } = this;
     const gap = 1.15 * em;
     labels.sort((a, b) => a.y - b.y);
     for (let k = 1; k < labels.length; k++) labels[k].y = Math.max(labels[k].y, labels[k - 1].y + gap);
@@ -662,14 +695,11 @@ class TimePanels {
       labels[k].y = Math.min(labels[k].y, box.bottom - (labels.length - 1 - k) * gap);
     }
     for (const { key, value, y } of labels) {
-      ink.strokeStyle = this.colour(key);
-      ink.lineWidth = 2;
-      ink.setLineDash(DASH[key] ?? []);
+      this.pen(key, 2, dash(key));
       this.segment(this.right + 0.35 * em, y, this.right + 1.35 * em, y);
-      const said = log ? power(value).replace("less than ", "<") : "fio".includes(key) ? gate(value) : number(value);
-      this.text(NAME[key] ? `${NAME[key]} ${said}` : said, this.right + 1.6 * em, y, key);
+      const said = log ? power(value).replace("less than ", "<") : spell(key, value);
+      this.text(`${named(key)} ${said}`.trim(), this.right + 1.6 * em, y, key);
     }
-    ink.setLineDash([]);
   }
 
   drawInput(box) {
@@ -682,9 +712,7 @@ class TimePanels {
     const ticks = [low, 0, high].filter((tick, k) => k === 1 || Math.abs(tick) > 0.3 * Math.max(-low, high));
     const y = this.frame(box, low - room, high + room, ticks, (tick) => fixed(tick, Math.abs(tick) < 100 ? 1 : 0));
     drawn.forEach((d, k) => {
-      this.ink.strokeStyle = this.colour("x");
-      this.ink.lineWidth = 1;
-      this.ink.setLineDash([[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]][k]);
+      this.pen("x", 1, [[], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4]][k]);
       this.line(scene.columns[d], 1, 0, y);
       const value = scene.columns[d][this.step];
       const level = box.top + (0.5 + 1.15 * k) * em;
@@ -693,15 +721,12 @@ class TimePanels {
       this.segment(right + 0.35 * em, level, right + 1.35 * em, level);
       this.text(names[d], right + 1.6 * em, level, "x");
     });
-    this.ink.setLineDash([]);
     const marks = marked ? scene.columns[names.indexOf("mark")] : [];
     marks.forEach((mark, t) => mark && this.triangle(this.x(t), mark > 0 ? box.top : box.bottom, Math.sign(mark)));
   }
 
-  text(text, x, y, key) {
-    this.ink.fillStyle = this.colour(key);
-    this.ink.textAlign = "left";
-    this.ink.textBaseline = "middle";
+  text(text, x, y, key, align = "left", baseline = "middle") {
+    Object.assign(this.ink, { fillStyle: this.colour(key), textAlign: align, textBaseline: baseline });
     this.ink.fillText(text, x, y, Math.max(1, this.canvas.clientWidth - x)); // a long name is condensed
   }
 
@@ -717,20 +742,17 @@ class TimePanels {
   }
 
   drawSteps(y) {
-    const { ink, em } = this;
     const { T, dates } = this.scene.input;
-    const room = (this.right - this.left) / em;
+    const room = (this.right - this.left) / this.em;
     const count = Math.min(T - 1, dates.length ? (room > 34 ? 4 : room > 19 ? 2 : 1) : room > 26 ? 4 : 2);
-    ink.fillStyle = this.colours.soft;
-    ink.textBaseline = "top";
     for (let k = 0; k <= count; k++) {
       const t = count ? Math.round((k * (T - 1)) / count) : 0;
-      ink.textAlign = k === 0 ? "left" : k === count ? "right" : "center";
-      ink.fillText(dates.length ? dates[t] : k === 0 ? `step ${t + 1}` : String(t + 1), this.x(t), y);
+      const said = dates.length ? dates[t] : k === 0 ? `step ${t + 1}` : String(t + 1);
+      this.text(said, this.x(t), y, "soft", k === 0 ? "left" : k === count ? "right" : "center", "top");
     }
   }
 
-  /** The step and the unit nearest to a point of the canvas; the unit stays where the point is on no panel of units. */
+  /** The step and the unit nearest to a point; the unit stays where the point is on no panel of units. */
   at(px, py) {
     const T = this.scene.input.T;
     const step = Math.round(((px - this.left) / (this.right - this.left)) * (T - 1));
@@ -753,119 +775,62 @@ class TimePanels {
 
 const superscript = (number) => String(number).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
 
-/** The cell as plumbing: a pipe for C, a valve for each gate, turned as far as its gate is open. */
+/** The cell as plumbing: a pipe for its state, a valve for each gate, turned as far as its gate is open. */
 class CellPicture {
-  constructor() {
-    const line = (d, key, width = 4) =>
+  constructor({ state, words: names, plumbing: { pipes, flows, arrows, boxes, valves, words } }) {
+    const line = ([d, key, width = 4]) =>
       make("svg:path", { d, fill: "none", stroke: `var(--${key})`, "stroke-width": width });
-    const text = (x, y, anchor, key, size = 13) =>
-      make("svg:text", { x, y, "text-anchor": anchor, fill: `var(--${key})`, "font-size": size });
-    this.valves = { f: this.valve(110, 52, "f"), i: this.valve(180, 112, "i"), o: this.valve(262, 132, "o") };
-    this.flows = { f: line("M124 52 H170", "c", 5), i: line("M180 98 V62", "g"), o: line("M262 146 V158 H350", "h") }; // behind the valves
-    this.words = {
-      before: text(4, 40, "start", "c"),
-      after: text(356, 40, "end", "c"),
-      f: text(110, 24, "middle", "f"),
-      i: text(160, 117, "end", "i"),
-      o: text(242, 137, "end", "o", 12),
-      g: text(180, 172, "middle", "g"),
-      h: text(356, 137, "end", "h"),
-    };
-    const tanh = make(
-      "svg:g",
-      {},
-      make("svg:rect", { x: 240, y: 78, width: 44, height: 20, rx: 6, fill: "var(--raised)", stroke: "var(--soft)" }),
-      text(262, 92, "middle", "ink", 12),
-    );
-    tanh.lastChild.textContent = "tanh";
-    const plus = make(
-      "svg:g",
-      {},
-      make("svg:circle", { cx: 180, cy: 52, r: 10, fill: "var(--raised)", stroke: "var(--soft)", "stroke-width": 1.5 }),
-      text(180, 57, "middle", "ink", 15),
-    );
-    plus.lastChild.textContent = "+";
-    const arrow = (d, key) => make("svg:path", { d, fill: `var(--${key})` });
+    const text = (key, x, y, anchor = "middle", size = 13) =>
+      make("svg:text", { x, y, "text-anchor": anchor, fill: `var(--${ink(key)})`, "font-size": size });
+    const filled = { fill: "var(--raised)", stroke: "var(--soft)" };
+    const each = (table, build) =>
+      Object.fromEntries(Object.entries(table).map(([key, spec]) => [key, build(spec, key)]));
+    Object.assign(this, { state, names });
+    this.flows = each(flows, line);
+    this.valves = each(valves, ([x, y, along], key) => this.valve(x, y, along, ink(key)));
+    this.words = each(words, (spec, key) => text(key, ...spec));
+    this.before = text(state, 4, 40, "start");
+    this.after = text(state, 356, 40, "end");
     this.svg = make(
       "svg:svg",
       { viewBox: "0 0 360 182", class: "cellpic", role: "img" },
-      line("M4 52 H96 M190 52 H350", "c", 5),
-      line("M180 160 V126", "g"),
-      line("M262 54 V78 M262 98 V118", "c"),
+      ...pipes.map(line),
       ...Object.values(this.flows),
-      arrow("M350 44 l10 8 -10 8 z", "c"),
-      arrow("M350 150 l10 8 -10 8 z", "h"),
-      plus,
-      tanh,
+      ...arrows.map(([d, key]) => make("svg:path", { d, fill: `var(--${key})` })),
+      ...boxes.flatMap(([label, x, y, half]) => {
+        const name = text("ink", x, y + 4);
+        name.textContent = label;
+        return [make("svg:rect", { x: x - half, y: y - 10, width: 2 * half, height: 20, rx: 10, ...filled }), name];
+      }),
       ...Object.values(this.valves).map((valve) => valve.group),
       ...Object.values(this.words),
+      this.before,
+      this.after,
     );
   }
 
-  valve(x, y, key) {
-    const along = key === "f" ? 0 : 90; // the pipe runs across at f, up and down at i and o
-    const blade = make("svg:path", {
-      d: "M-12 0 H12",
-      stroke: `var(--${key})`,
-      "stroke-width": 5,
-      "stroke-linecap": "round",
-    });
-    const ring = make("svg:circle", { r: 14, fill: "var(--paper)", stroke: `var(--${key})`, "stroke-width": 2 });
+  valve(x, y, along, key) {
+    const stroke = `var(--${key})`;
+    const blade = make("svg:path", { d: "M-12 0 H12", stroke, "stroke-width": 5, "stroke-linecap": "round" });
+    const ring = make("svg:circle", { r: 14, fill: "var(--paper)", stroke, "stroke-width": 2 });
     return { blade, along, group: make("svg:g", { transform: `translate(${x} ${y})` }, ring, blade) };
   }
 
-  draw(t, { i, f, g, o, c, h }, before) {
-    for (const [key, open] of Object.entries({ f, i, o })) {
-      const { blade, along } = this.valves[key];
-      blade.setAttribute("transform", `rotate(${along + 90 * (1 - open)})`);
-      this.flows[key].setAttribute("stroke-opacity", 0.12 + 0.88 * open);
+  draw(t, values, before) {
+    const { state, names, valves, words } = this;
+    for (const [key, { blade, along }] of Object.entries(valves)) {
+      blade.setAttribute("transform", `rotate(${along + 90 * (1 - values[key])})`);
+      this.flows[key].setAttribute("stroke-opacity", 0.12 + 0.88 * values[key]);
     }
-    const said = {
-      before: `C${subscript(t - 1)} = ${number(before)}`,
-      after: `C${subscript(t)} = ${number(c)}`,
-      f: `f ${gate(f)}`,
-      i: `i ${gate(i)}`,
-      o: `o ${gate(o)}`,
-      g: `C̃ ${number(g)}`,
-      h: `h ${number(h)}`,
-    };
-    for (const [key, text] of Object.entries(said)) setText(this.words[key], text);
-    const openness = Object.entries({ forget: f, input: i, output: o }).map(
-      ([name, open]) => `${name} valve ${fixed(100 * open, 0)}% open`,
-    );
-    this.svg.setAttribute(
-      "aria-label",
-      `The cell at step ${t}: ${openness.join(", ")}; C goes from ${number(before)} to ${number(c)}, h is ${number(h)}.`,
-    );
+    const said = (key) => (key === "x" ? key : `${named(key)} ${spell(key, values[key])}`);
+    for (const key of Object.keys(words)) setText(words[key], said(key));
+    setText(this.before, `${named(state)}${subscript(t - 1)} = ${number(before)}`);
+    setText(this.after, `${named(state)}${subscript(t)} = ${number(values[state])}`);
+    const opens = (key) => `${names[key].replace("gate", "valve")} ${fixed(100 * values[key], 0)}% open`;
+    const shown = state === "h" ? "" : `, h is ${number(values.h)}`;
+    const kept = `${named(state)} goes from ${number(before)} to ${number(values[state])}${shown}`;
+    this.svg.setAttribute("aria-label", `The cell at step ${t}: ${Object.keys(valves).map(opens).join(", ")}; ${kept}.`);
   }
-}
-
-/** The equations with the numbers of one step and unit filled in: letter → text. */
-function equations(cell, scene, run, { step, unit, open_output: open }) {
-  const { D, H, weight_ih, weight_hh, bias, h: h0, c: c0 } = cell;
-  const n = step * H + unit;
-  const t = subscript(step + 1);
-  const weighed = (gate) => {
-    const row = "ifgo".indexOf(gate) * H + unit;
-    let sum = 0;
-    for (let d = 0; d < D; d++) sum += weight_ih[row * D + d] * scene.x[step * D + d];
-    for (let k = 0; k < H; k++) sum += weight_hh[row * H + k] * (step ? run.h[(step - 1) * H + k] : h0[k]);
-    return `${fixed(sum)} ${bias[row] < 0 ? "−" : "+"} ${fixed(Math.abs(bias[row]))}`;
-  };
-  const [i, f, g, o, c, h] = ["i", "f", "g", "o", "c", "h"].map((key) => run[key][n]);
-  const before = step ? run.c[n - H] : c0[unit];
-  const sign = (value) => (value < 0 ? `(${number(value)})` : number(value));
-  return {
-    f: `f${t} = σ(${weighed("f")}) = ${gate(f)}: half-life ${steps(f)}, if f stayed so`,
-    i: `i${t} = σ(${weighed("i")}) = ${gate(i)}`,
-    g:
-      scene.preset.candidate === "tanh"
-        ? `C̃${t} = tanh(${weighed("g")}) = ${number(g)}`
-        : `C̃${t} = ${weighed("g")} = ${number(g)}, its tanh taken off`,
-    c: `C${t} = f·C${subscript(step)} + i·C̃ = ${gate(f)}·${sign(before)} + ${gate(i)}·${sign(g)} = ${number(c)}`,
-    o: open ? `o${t} = 1, held open` : `o${t} = σ(${weighed("o")}) = ${gate(o)}`,
-    h: `h${t} = o·tanh(C) = ${gate(o)}·tanh(${number(c)}) = ${number(h)}`,
-  };
 }
 
 // --- 6  The lab
@@ -874,28 +839,19 @@ let labs = 0; // ids must differ between the labs of one page
 
 class Lab {
   constructor(model, el) {
-    Object.assign(this, {
-      model,
-      el,
-      id: `gate-lab-${++labs}-${Math.floor(performance.now())}`,
-      timers: {},
-      ahead: {},
-    });
+    Object.assign(this, { model, el, id: `gate-lab-${++labs}-${Math.floor(performance.now())}`, timers: {}, ahead: {} });
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the arrow keys away
     this.root = el.shadowRoot ?? el.attachShadow({ mode: "open" });
     this.box = make("section", { class: "lab", "aria-label": "Gate Lab", onkeydown: (event) => this.keepKeys(event) });
     this.root.replaceChildren(make("style", {}, STYLE), this.box);
     this.watched = [...TRAITS, ...SCENE].map((name) => [`change:${name}`, () => this.changed(name)]);
     for (const [name, listener] of this.watched) model.on(name, listener);
-    this.sizes = new ResizeObserver(() => this.retheme() || this.refresh()); // the first time when it is put in the page
+    this.sizes = new ResizeObserver(() => this.retheme() || this.refresh());
     this.sizes.observe(el);
     this.themes = new MutationObserver(() => this.retheme());
-    for (const node of [document.documentElement, document.body]) {
-      this.themes.observe(node, {
-        attributes: true,
-        attributeFilter: ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"],
-      });
-    }
+    const attributeFilter = ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-jp-theme-name"];
+    const watch = { attributes: true, attributeFilter };
+    for (const node of [document.documentElement, document.body]) this.themes.observe(node, watch);
     this.systemTheme = matchMedia("(prefers-color-scheme: dark)");
     this.systemTheme.addEventListener("change", (this.rethemed = () => this.retheme()));
     this.retheme();
@@ -918,15 +874,12 @@ class Lab {
     let node = this.el;
     let colour;
     do {
-      colour = getComputedStyle(node)
-        .backgroundColor.match(/[\d.]+/g)
-        ?.map(Number) ?? [0, 0, 0, 0];
+      colour = getComputedStyle(node).backgroundColor.match(/[\d.]+/g) ?? [0, 0, 0, 0];
+      colour = colour.map(Number);
       node = node.parentElement ?? node.getRootNode().host;
     } while (node && colour[3] === 0);
-    const system =
-      colour[3] === 0 &&
-      this.systemTheme.matches &&
-      getComputedStyle(document.documentElement).colorScheme.includes("dark");
+    const scheme = getComputedStyle(document.documentElement).colorScheme;
+    const system = this.systemTheme.matches && scheme.includes("dark");
     const dark = colour[3] === 0 ? system : 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 110;
     if (this.dark === dark && this.colours.ink) return false; // out of the page there are no colours yet
     this.dark = dark;
@@ -943,19 +896,20 @@ class Lab {
   build() {
     this.pause();
     const show = this.get("show");
-    const lens = Object.hasOwn(LENSES, show) ? LENSES[show] : LENSES.cell;
+    const gradient = show === "gradient";
+    const { lenses, sliders, of_variance, ranges } = this.get("_cell");
+    const lens = lenses[show] ?? lenses.cell;
+    this.moves = Object.fromEntries(sliders); // trait → letter
+    this.ranges = Object.fromEntries(gradient ? ranges : []);
     this.builtFor = show;
     this.sliders = {};
-    const gradient = show === "gradient";
-    const wanted = gradient ? lens.sliders : [...new Set([...lens.sliders, ...VARIANCE_SLIDERS])];
-    const menus = make("div", { class: "menus" });
-    const knobs = make("div", { class: "knobs" });
-    const reset = make(
-      "button",
-      { type: "button", onclick: () => this.choosePreset(this.presets.select.value) },
-      "reset",
-    );
-    reset.title = "put the sliders back where this cell has them";
+    const keys = lens.moves + (gradient ? "" : of_variance);
+    const biases = Object.keys(this.moves).filter((name) => keys.includes(this.moves[name]));
+    const wanted = [...Object.keys(this.ranges), ...biases];
+    const [menus, knobs] = [div("menus"), div("knobs")];
+    const again = () => this.choosePreset(this.presets.select.value);
+    const title = "put the sliders back where this cell has them";
+    const reset = make("button", { type: "button", title, onclick: again }, "reset");
     this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name), reset);
     this.inputs = this.menu("input", "input", (name) =>
       this.set({ input: name, step: Math.ceil(this.get("_inputs")[name].T / 2) }),
@@ -963,39 +917,24 @@ class Lab {
     this.note = make("p", { class: "note" });
     if (!gradient) menus.append(this.presets.box, this.note, this.inputs.box);
     for (const name of wanted) knobs.append(this.slider(name));
-    this.tied = this.checkbox("", (on) =>
-      this.set(on ? { tied: true, input_bias: -this.get("forget_bias") } : { tied: false }),
-    );
+    this.tied = this.checkbox("", (on) => this.set({ tied: on, ...(on && { input_bias: -this.get("forget_bias") }) }));
     this.opened = this.checkbox("hold the output gate open", (on) => this.set({ open_output: on }));
     if (!gradient) knobs.append(this.tied.box);
-    if (show === "cell" || show === "output") knobs.append(this.opened.box);
-    const canvas = make("canvas", {
-      class: "time",
-      role: "img",
-      onpointermove: (e) => this.point(e),
-      onpointerdown: (e) => this.point(e),
-    });
+    if (this.sliders.output_bias && !gradient) knobs.append(this.opened.box);
+    const point = (event) => this.point(event);
+    const canvas = make("canvas", { class: "time", role: "img", onpointermove: point, onpointerdown: point });
     this.panels = new TimePanels(canvas);
-    this.picture = show === "cell" ? new CellPicture() : null;
-    this.lines = Object.fromEntries(
-      [...lens.lines].map((key) => [key, make("div", { style: `color: var(--${key})` })]),
-    );
+    this.picture = show === "cell" ? new CellPicture(this.get("_cell")) : null;
+    const line = (key) => [key, make("div", { style: `color: var(--${ink(key)})` })];
+    this.lines = Object.fromEntries([...lens.lines].map(line));
     this.says = make("p", { class: "says" });
     this.heard = make("p", { class: "heard", role: "status", "aria-live": "polite" });
     this.alert = make("p", { class: "alert", role: "alert", hidden: true });
-    const words = make(
-      "div",
-      { class: "words" },
-      ...(gradient ? [] : [this.placeControls()]),
-      this.says,
-      make("div", { class: "equations" }, ...Object.values(this.lines)),
-    );
-    this.shown = make("div", { class: "shown" }, canvas, words);
+    const place = gradient ? [] : [this.placeControls()];
+    const words = div("words", ...place, this.says, div("equations", ...Object.values(this.lines)));
+    this.shown = div("shown", canvas, words);
     const pipes = this.picture ? [this.picture.svg] : [];
-    this.box.replaceChildren(
-      make("div", { class: "grid" }, menus, make("div", { class: "main" }, this.alert, this.shown), knobs, ...pipes),
-      this.heard,
-    );
+    this.box.replaceChildren(div("grid", menus, div("main", this.alert, this.shown), knobs, ...pipes), this.heard);
     this.scene = null;
     this.refresh(true);
   }
@@ -1003,32 +942,28 @@ class Lab {
   menu(label, trait, choose, ...more) {
     const id = `${this.id}-${trait}`;
     const select = make("select", { id, onchange: () => choose(select.value) });
-    return {
-      select,
-      box: make("div", {}, make("label", { for: id }, label), make("div", { class: "row" }, select, ...more)),
-    };
+    return { select, box: make("div", {}, make("label", { for: id }, label), div("row", select, ...more)) };
   }
 
   slider(name) {
-    const { label, low, high } = SLIDERS[name];
-    const id = `${this.id}-${name}`;
-    const colour = GATES[name] ? `--own: var(--${GATES[name]})` : "";
-    const input = make("input", {
-      type: "range",
-      id,
-      min: low,
-      max: high,
-      step: 0.01,
-      style: colour,
-      "data-trait": name,
-      oninput: () => this.slide(name, Number(input.value)),
-      onkeydown: (event) => this.nudge(event, name),
-    });
-    const value = make("span", { class: "readout", "aria-hidden": "true" });
+    const { low: min, high: max, label } = this.ranges[name] ?? BIAS;
+    const key = this.moves[name];
+    const style = key ? `--own: var(--${ink(key)})` : "";
+    const oninput = () => this.slide(name, Number(input.value));
+    const onkeydown = (event) => this.nudge(event, name);
+    const { input, value, id } = this.range(name, { min, max, step: 0.01, style, oninput, onkeydown });
     const about = make("div", { class: "about", "aria-hidden": "true" });
-    const box = make("div", {}, make("div", { class: "name" }, make("label", { for: id }, label), value), input, about);
+    const text = label ?? `${name.replace("_", " ")} b_${key === "g" ? "C" : key}`;
+    const box = make("div", {}, div("name", make("label", { for: id }, text), value), input, about);
     this.sliders[name] = { input, value, about, box };
     return box;
+  }
+
+  /** A slider with the place for its read-out. */
+  range(trait, attributes) {
+    const id = `${this.id}-${trait}`;
+    const input = make("input", { type: "range", id, "data-trait": trait, ...attributes });
+    return { id, input, value: make("span", { class: "readout", "aria-hidden": "true" }) };
   }
 
   checkbox(label, change) {
@@ -1044,38 +979,16 @@ class Lab {
     this.time = this.placeSlider("step", "step in time");
     this.units = this.placeSlider("unit", "unit");
     const step = (by) => () => this.place({ step: this.get("step") + by });
-    const row = make(
-      "div",
-      { class: "play" },
-      button("back", "one step back", step(-1)),
-      this.playing,
-      button("on", "one step on", step(1)),
-      this.time.input,
-      this.time.value,
-    );
-    this.unitRow = make(
-      "div",
-      { class: "play" },
-      make("label", { for: this.units.input.id }, "unit"),
-      this.units.input,
-      this.units.value,
-    );
-    return make("div", {}, row, this.unitRow);
+    const [back, on] = [button("back", "one step back", step(-1)), button("on", "one step on", step(1))];
+    const name = make("label", { for: this.units.id }, "unit");
+    this.unitRow = div("play", name, this.units.input, this.units.value);
+    return make("div", {}, div("play", back, this.playing, on, this.time.input, this.time.value), this.unitRow);
   }
 
   placeSlider(trait, label) {
-    const id = `${this.id}-${trait}`;
-    const value = make("span", { class: "readout", "aria-hidden": "true" });
-    const input = make("input", {
-      type: "range",
-      id,
-      min: 1,
-      step: 1,
-      "aria-label": label,
-      "data-trait": trait,
-      oninput: () => this.place({ [trait]: Number(input.value) }),
-    });
-    return { input, value };
+    const oninput = () => this.place({ [trait]: Number(made.input.value) });
+    const made = this.range(trait, { min: 1, step: 1, "aria-label": label, oninput });
+    return made;
   }
 
   // What the student does
@@ -1089,7 +1002,7 @@ class Lab {
 
   /** Arrow keys move to the next tenth, with shift or by page to the next whole, Home and End to the ends. */
   nudge(event, name) {
-    const { low, high, step } = SLIDERS[name];
+    const { low, high, step } = this.ranges[name] ?? BIAS;
     const now = this.get(name);
     const large = 10 * step;
     const way = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[event.key];
@@ -1107,11 +1020,9 @@ class Lab {
   }
 
   choosePreset(name) {
-    const {
-      biases: [forget_bias, input_bias, candidate_bias, output_bias],
-      tied,
-    } = pick("preset", this.get("_presets"), name);
-    this.set({ preset: name, forget_bias, input_bias, candidate_bias, output_bias, tied, open_output: false, unit: 1 });
+    const { biases, tied } = pick("preset", this.get("_presets"), name);
+    const moved = Object.keys(this.moves).map((slider, k) => [slider, biases[k]]);
+    this.set({ preset: name, ...Object.fromEntries(moved), tied, open_output: false, unit: 1 });
   }
 
   point(event) {
@@ -1128,13 +1039,8 @@ class Lab {
     if (!last) return;
     if (this.get("step") >= last) this.place({ step: 1 });
     this.label(this.playing, "pause", "pause");
-    this.timer = setInterval(
-      () => {
-        if (this.get("step") >= last) return this.pause();
-        this.place({ step: this.get("step") + 1 });
-      },
-      slow ? 1000 : 80,
-    );
+    const on = () => (this.get("step") < last ? this.place({ step: this.get("step") + 1 }) : this.pause());
+    this.timer = setInterval(on, slow ? 1000 : 80);
   }
 
   pause() {
@@ -1154,7 +1060,7 @@ class Lab {
     return this.ahead[name] ?? this.model.get(name);
   }
 
-  /** Change traits, draw at once, and tell Python soon: a host redraws itself at each message, and that takes its time. */
+  /** Change traits, draw at once, and tell Python soon: a host takes its time over each message. */
   set(changes) {
     this.write(changes);
     this.timers.set ||= setTimeout(() => this.tell(), 100);
@@ -1190,7 +1096,7 @@ class Lab {
 
   changed(name) {
     if (this.telling) return;
-    if (name === "show" && this.get("show") !== this.builtFor) return this.build();
+    if (name === "_cell" || (name === "show" && this.get("show") !== this.builtFor)) return this.build();
     if (SCENE.includes(name)) this.scene = null;
     this.refresh();
   }
@@ -1205,7 +1111,7 @@ class Lab {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       if (this.stale) this.refresh();
-      else if (!this.panels.drawn) this.draw(); // a host may hide a page for less than a frame, and no observer hears of it
+      else if (!this.panels.drawn) this.draw(); // hidden for less than a frame, unobserved
     });
   }
 
@@ -1214,17 +1120,18 @@ class Lab {
     try {
       const state = readState(this);
       this.readScene(state);
-      this.compute(state);
-      this.showPicture(state); // before the controls, whose new texts would have the page laid out once more
-      this.showControls(state);
+      const { cell, input } = this.scene;
+      const place = { step: Math.min(state.step, input.T) - 1, unit: Math.min(state.unit, cell.H) - 1 }; // from 0
+      const now = { ...state, ...place, gradient: state.show === "gradient" };
+      this.compute(now);
+      this.showPicture(now); // before the controls, whose new texts would have the page laid out once more
+      this.showControls(now);
       this.alert.hidden = true;
       this.shown.hidden = false;
     } catch (error) {
       this.run = null;
-      setText(
-        this.alert,
-        `The Gate Lab cannot draw this: ${error.message}. Choose another setting, or run the cell again.`,
-      );
+      const advice = "Choose another setting, or run the cell again.";
+      setText(this.alert, `The Gate Lab cannot draw this: ${error.message}. ${advice}`);
       this.alert.hidden = false;
       this.shown.hidden = true;
       console.error(error);
@@ -1232,10 +1139,7 @@ class Lab {
   }
 
   readScene(state) {
-    demand(
-      Object.hasOwn(LENSES, state.show),
-      `there is no lens "${state.show}"; there are ${Object.keys(LENSES).join(", ")}`,
-    );
+    pick("lens", this.get("_cell")?.lenses, state.show);
     if (this.scene && this.sceneOf === `${state.preset}/${state.input}`) return;
     this.scene = null;
     this.scene = readScene(this, state);
@@ -1244,35 +1148,26 @@ class Lab {
   }
 
   compute(state) {
-    const { cell, x, preset, rnn } = this.scene;
-    const shifts = {
-      forget: state.forget_bias,
-      input: state.input_bias,
-      candidate: state.candidate_bias,
-      output: state.output_bias,
-    };
+    const { kind, cell, x, preset, rnn } = this.scene;
+    const shifts = Object.fromEntries(BIASES.map((name) => [name.slice(0, -5), state[name]]));
     const key = JSON.stringify([shifts, state.open_output]);
-    if (state.show === "gradient") {
+    if (state.gradient) {
       demand(rnn, "the lens gradient needs an RNN beside the LSTM, and none was sent");
+      const rescaled = () => {
+        const weight_ih = rnn.weight_ih.map((w) => state.input_scale * w);
+        return rnnGains({ ...rnn, weight_ih, weight_hh: rnn.weight_hh.map((w) => state.rho * w) }, x);
+      };
+      const shifted = () => lstmGains(shiftBiases(cell, shifts, state.open_output), x, preset.candidate);
       this.run = {
-        rnn: this.once("rnn", [state.rho, state.input_scale].join(), () => {
-          const scaled = {
-            ...rnn,
-            weight_ih: rnn.weight_ih.map((w) => state.input_scale * w),
-            weight_hh: rnn.weight_hh.map((w) => state.rho * w),
-          };
-          return rnnGains(scaled, x);
-        }),
-        lstm: this.once("lstm", key, () =>
-          lstmGains(shiftBiases(cell, shifts, state.open_output), x, preset.candidate),
-        ),
+        rnn: this.once("rnn", [state.rho, state.input_scale].join(), rescaled),
+        lstm: this.once("lstm", key, shifted),
       };
       return;
     }
     this.run = this.once("run", key, () => {
       const shifted = shiftBiases(cell, shifts, state.open_output);
-      const trace = lstmForward(shifted, x, preset.candidate);
-      const path = cellPath(trace.f, cell.H);
+      const trace = kind.forward(shifted, x, preset.candidate);
+      const path = cellPath(trace[kind.keeps], cell.H);
       return { ...trace, path, leastPath: path.reduce((least, value) => Math.min(least, value), 1), shifted };
     });
   }
@@ -1284,45 +1179,35 @@ class Lab {
   }
 
   showControls(state) {
-    const { preset, cell, input } = this.scene;
-    const gradient = state.show === "gradient";
+    const { kind, preset, cell, input } = this.scene;
+    const { step, unit, gradient } = state;
     this.fillMenu(this.presets.select, this.get("_presets"), state.preset);
     this.fillMenu(this.inputs.select, this.get("_inputs"), state.input);
     setText(this.note, preset.note + (preset.candidate === "linear" ? " The candidate's tanh is taken off." : ""));
-    const at = Math.min(state.step, input.T) - 1;
-    const unit = Math.min(state.unit, cell.H) - 1;
     for (const [name, { input: range, value, about, box }] of Object.entries(this.sliders)) {
-      const { about: explain } = SLIDERS[name];
-      box.hidden = !LENSES[state.show].sliders.includes(name) && !(preset.variance && VARIANCE_SLIDERS.includes(name));
+      const key = this.moves[name];
+      box.hidden = key && !(kind.lenses[state.show].moves + (preset.variance ? kind.of_variance : "")).includes(key);
       if (Number(range.value) !== state[name]) range.value = state[name];
-      const sign = state[name] > 0 && GATES[name] ? "+" : "";
-      const meaning = explain && !gradient ? explain(this.run[GATES[name]][at * cell.H + unit]) : "";
-      setText(value, sign + fixed(state[name]));
-      setText(about, meaning);
-      range.setAttribute("aria-valuetext", meaning ? `${fixed(state[name])}: ${meaning}` : fixed(state[name]));
+      const means = key && !gradient ? meaning(kind, key, this.run[key][step * cell.H + unit]) : "";
+      setText(value, (state[name] > 0 && key ? "+" : "") + fixed(state[name]));
+      setText(about, means);
+      range.setAttribute("aria-valuetext", means ? `${fixed(state[name])}: ${means}` : fixed(state[name]));
     }
     this.tied.input.checked = state.tied;
     this.tied.box.hidden = ["forget_bias", "input_bias"].some((name) => this.sliders[name]?.box.hidden ?? true);
     setText(this.tied.text, preset.variance ? "tie b_i = −b_f, so that i = 1 − f" : "tie b_i = −b_f");
     this.opened.input.checked = state.open_output;
     if (gradient) return;
-    const date = input.dates[at] ? ` · ${input.dates[at]}` : "";
-    this.showPlace(
-      this.time,
-      at + 1,
-      input.T,
-      `step ${at + 1} of ${input.T}${date}`,
-      input.dates[at] ?? `${at + 1} / ${input.T}`,
-    );
-    this.showPlace(this.units, unit + 1, cell.H, `unit ${unit + 1} of ${cell.H}`, `${unit + 1} / ${cell.H}`);
+    this.showPlace("step", this.time, step + 1, input.T, input.dates[step]);
+    this.showPlace("unit", this.units, unit + 1, cell.H);
     this.unitRow.hidden = cell.H === 1;
   }
 
-  showPlace({ input, value }, now, last, spoken, written) {
+  showPlace(what, { input, value }, now, last, date) {
     if (Number(input.max) !== last) input.max = last;
     if (Number(input.value) !== now) input.value = now;
-    input.setAttribute("aria-valuetext", spoken);
-    setText(value, written);
+    input.setAttribute("aria-valuetext", `${what} ${now} of ${last}${date ? ` · ${date}` : ""}`);
+    setText(value, date ?? `${now} / ${last}`);
   }
 
   fillMenu(select, table, chosen) {
@@ -1335,33 +1220,25 @@ class Lab {
   }
 
   showPicture(state) {
-    const { cell, input, preset } = this.scene;
+    const { kind, cell, input, preset } = this.scene;
     const { run } = this;
-    const gradient = state.show === "gradient";
-    const step = Math.min(state.step, input.T) - 1;
-    const unit = Math.min(state.unit, cell.H) - 1;
+    const { step, unit, gradient } = state;
     const n = step * cell.H + unit;
-    this.panels.draw(panelsOf(state, this.scene, run), this.scene, run, {
-      step: gradient ? 0 : step,
-      unit,
-      colours: this.colours,
-    });
+    const place = { step: gradient ? 0 : step, unit, colours: this.colours };
+    this.panels.draw(panelsOf(state, this.scene, run), this.scene, run, place);
     let said;
     if (gradient) {
       said = gradientSentence(state.rho, state.input_scale, run.rnn[0], state.forget_bias, run.lstm[0], input.T - 1);
     } else {
       const date = input.dates.length ? ` (${input.dates[step]})` : "";
       const at = `Step ${step + 1}${date}${cell.H > 1 ? `, unit ${unit + 1}` : ""}`;
-      const values = ["i", "f", "g", "o", "c", "h"].map((key) => run[key][n]);
-      said = sentence(state.show, at, values, run.path[n], input.T, state.open_output);
-      if (preset.variance) said += ` ${varianceSentence(values[1], values[0], state.candidate_bias)}`;
-      const texts = equations(run.shifted, this.scene, run, { step, unit, open_output: state.open_output });
+      const values = Object.fromEntries(Object.keys(run).map((key) => [key, run[key][n]]));
+      const before = step ? run[kind.state][n - cell.H] : cell[kind.state][unit];
+      said = kind.sentence(state.show, at, values, run.path[n], input.T, state.open_output);
+      if (preset.variance) said += kind.variance(values, state.candidate_bias);
+      const texts = kind.equations(run.shifted, this.scene, run, values, before, state);
       for (const [key, line] of Object.entries(this.lines)) setText(line, texts[key]);
-      this.picture?.draw(
-        step + 1,
-        { i: values[0], f: values[1], g: values[2], o: values[3], c: values[4], h: values[5] },
-        step ? run.c[n - cell.H] : cell.c[unit],
-      );
+      this.picture?.draw(step + 1, { ...values, w: 1 - values.z }, before);
     }
     setText(this.says, said);
     this.panels.canvas.setAttribute("aria-label", said);
@@ -1380,7 +1257,7 @@ export default {
   },
 };
 
-/** A page's door, with no kernel behind it: put a lab into `el`, its state as Python's page.state() wrote it. */
+/** A page's door, with no kernel behind it: a lab in `el`, its state as Python's page.state() wrote it. */
 export function mount(el, state) {
   const listeners = {};
   const values = { ...state };

@@ -5,14 +5,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lstm_core import plots
 from lstm_core.gate_lab import reading
+from lstm_core.gate_lab.kinds import KINDS
 
 __all__ = ["alt_text", "image"]
 
-SHOWN = {"cell": ("ifo", "gch"), "forget": ("f", "c"), "input": ("i", "gc"), "output": ("o", "ch")}  # gates, states
-
-NAMES = {
-    "i": "input gate", "f": "forget gate", "o": "output gate", "g": "candidate", "c": "cell", "h": "hidden state",
-}  # fmt: skip
+LIKE = {"z": "f", "r": "o", "n": "g"}  # the colours and dashes that a GRU's parts have: those of what they stand in for
 
 
 def image(lab) -> str:
@@ -25,13 +22,16 @@ def image(lab) -> str:
         plots.label_lines(ax)
     else:
         fig, axes = plots.figure(2, 1, size=(8, 4.2), sharex=True)
-        (gates, states), unit = SHOWN[lab.show], lab.unit - 1
+        kind, unit = KINDS[lab.cell], lab.unit - 1
+        gates, states = kind.lenses[lab.show].gates, kind.lenses[lab.show].states
         trace = {name: part[0, :, unit] for name, part in lab.trace._asdict().items()}
-        steps = np.arange(1, len(trace["c"]) + 1)
+        steps = np.arange(1, len(trace["h"]) + 1)
         for ax, plot, names in zip(axes, (plots.plot_gates, plots.plot_states), (gates, states), strict=True):
-            plot({name: trace[name] for name in names}, ax=ax)
-            for line in ax.get_lines():
+            plot({LIKE.get(name, name): trace[name] for name in names}, ax=ax)
+            for line, name in zip(ax.get_lines(), names, strict=True):
                 line.set_xdata(steps)
+                if name in LIKE:
+                    line.set_label(f"{kind.words[name]} {name}")
             ax.relim()
             ax.autoscale(axis="x")
             ax.axvline(lab.step, color=plots.COLOURS["grey"], linewidth=0.8, label="_step")
@@ -52,8 +52,9 @@ def alt_text(lab) -> str:
     if lab.show == "gradient":
         return f"Gate Lab. {lab.sentence} Both curves run over the lag, on a log scale."
     trace = {name: part[0, :, lab.unit - 1] for name, part in lab.trace._asdict().items()}
+    words, lens = KINDS[lab.cell].words, KINDS[lab.cell].lenses[lab.show]
     spans = [
-        f"{NAMES[name]} {reading.fixed(trace[name].min())} to {reading.fixed(trace[name].max())}"
-        for name in "".join(SHOWN[lab.show])
+        f"{words[name]} {reading.fixed(trace[name].min())} to {reading.fixed(trace[name].max())}"
+        for name in lens.gates + lens.states
     ]
-    return f"Gate Lab. {lab.sentence} Over {len(trace['c'])} steps: {', '.join(spans)}."
+    return f"Gate Lab. {lab.sentence} Over {len(trace['h'])} steps: {', '.join(spans)}."

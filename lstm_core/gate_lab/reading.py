@@ -6,7 +6,7 @@ It is read out by screen readers, stands in for the picture where there is none,
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-__all__ = ["gradient_sentence", "number", "sentence", "steps", "variance_sentence"]
+__all__ = ["gradient_sentence", "gru_sentence", "number", "sentence", "steps", "variance_sentence"]
 
 WIDE, ONE_DIGIT = Context(prec=400), Context(prec=1, rounding=ROUND_HALF_UP)
 
@@ -17,7 +17,7 @@ def sentence(show: str, at: str, gates: tuple[float, ...], left: float, last: in
     `at` names step and unit, `gates` are i, f, C̃, o, C and h there, `left` is ∏ f from there to step `last`.
     """
     i, f, g, o, c, h = gates
-    kept = f"forget gate {gate(f)}: half-life {steps(f)}, if it stayed so"
+    kept = kept_by("forget", f)
     held = "held open" if open_output else gate(o)
     if show == "forget":
         return f"{at}: {kept}. The cell holds {number(c)}; {percent(left)} of that is left at step {last}."
@@ -28,6 +28,23 @@ def sentence(show: str, at: str, gates: tuple[float, ...], left: float, last: in
         return f"{at}: output gate {held}: the cell holds {number(c)} and shows {number(h)}."
     rest = f"input gate {gate(i)}, candidate {number(g)}, output gate {held}"
     return f"{at}: {kept}; {rest}. The cell holds {number(c)} and shows {number(h)}."
+
+
+def gru_sentence(show: str, at: str, trace: tuple[float, ...], heard: float, left: float, last: int) -> str:
+    """The same for a GRU: `trace` is r, z, n and h there, `heard` is U_n·h + c_n, which r scales, `left` is ∏ z."""
+    r, z, n, h = trace
+    if show == "update":
+        lasts = f"by way of z {percent(left)} of that is left at step {last}"
+        return f"{at}: {kept_by(show, z)}. The state is {number(h)}; {lasts}."
+    if show == "reset":
+        let_in = f"{gate(r)} × {number(heard)} = {number(r * heard)}"
+        return f"{at}: reset gate × what the old state says, {let_in}, reaches the candidate, which is {number(n)}."
+    rest = f"reset gate {gate(r)}, candidate {number(n)}"
+    return f"{at}: {kept_by('update', z)}; {rest}. The state is {number(h)}."
+
+
+def kept_by(name: str, share: float) -> str:
+    return f"{name} gate {gate(share)}: half-life {steps(share)}, if it stayed so"
 
 
 def variance_sentence(forget: float, input: float, candidate_bias: float) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_core._checks import as_floats
 from lstm_core.biases import chrono_bias
-from lstm_core.cell import LSTMParams, LSTMState, random_params
+from lstm_core.cell import GRUParams, LSTMParams, LSTMState, random_params
 
 __all__ = ["COLUMNS", "GARCH", "Input", "Preset", "ewma_cell", "garch_cell", "inputs", "logit", "presets"]
 
@@ -23,12 +23,12 @@ LONGEST = 512  # steps
 class Preset(NamedTuple):
     title: str
     note: str  # what to look at
-    params: LSTMParams
-    biases: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # sliders: forget, input, candidate, output
+    params: LSTMParams | GRUParams
+    biases: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)  # sliders: forget, input, candidate, output; or those of kinds.GRU
     candidate: str = "tanh"  # or "linear": C̃ without its tanh
     tied: bool = False  # b_i follows −b_f, so that i = 1 − f where the weights are 0
     variance: bool = False  # the cell carries σ² of an EWMA or a GARCH(1,1)
-    state: LSTMState | None = None  # h and c (1, H) before the first step; None: zeros
+    state: LSTMState | np.ndarray | None = None  # h and c, or a GRU's h, (1, H), before the first step; None: zeros
 
 
 class Input(NamedTuple):
@@ -80,10 +80,7 @@ def presets(garch: tuple[float, float, float] = GARCH, start: float = 0.0) -> di
 
     `start`, 0 or more, is the variance σ² with which that one and RiskMetrics come to the first step.
     """
-    variance = as_floats("start", start, (), np.float64)
-    if variance < 0:
-        raise ValueError(f"start is {start!r}, but a variance is 0 or more")
-    begin = LSTMState(np.zeros((1, 1)), np.full((1, 1), variance))
+    begin = LSTMState(np.zeros((1, 1)), np.full((1, 1), check_variance(start)))
     value, on_mark, when_asked = (1, 0, 0), (0, 12, 0), (0, -12, 0)
     writes_at_mark = _unit(input=on_mark, candidate=value)
     spread = random_params(LSTMParams, 3, 8, np.random.default_rng(0))
@@ -109,6 +106,13 @@ def presets(garch: tuple[float, float, float] = GARCH, start: float = 0.0) -> di
             "Chrono: eight units", "Eight memories, some short, some long, each with i = 1 − f to begin with.", chrono
         ),
     }  # fmt: skip
+
+
+def check_variance(start: float) -> float:
+    variance = as_floats("start", start, (), np.float64)
+    if variance < 0:
+        raise ValueError(f"start is {start!r}, but a variance is 0 or more")
+    return float(variance)
 
 
 def variations(params: LSTMParams, candidate: str, state: LSTMState | None) -> dict[str, Preset]:

@@ -9,12 +9,12 @@ import traitlets as t
 from lstm_core._checks import choose
 from lstm_core.cell import RNNParams
 from lstm_core.gate_lab import wire
+from lstm_core.gate_lab.kinds import RANGES, SLIDERS, kind_json, kind_of
 from lstm_core.gate_lab.scenes import Input, Preset
 
-__all__ = ["LENSES", "SLIDERS", "State"]
+__all__ = ["State"]
 
-LENSES = ("cell", "forget", "input", "output", "gradient")
-SLIDERS = ("forget_bias", "input_bias", "candidate_bias", "output_bias")
+TIES = ("tied", "open_output")  # switches that only an LSTM has
 
 
 class Refusal(t.TraitError, ValueError):
@@ -49,6 +49,8 @@ class State(anywidget.AnyWidget):
     input_bias = Number().tag(sync=True)
     candidate_bias = Number().tag(sync=True)
     output_bias = Number().tag(sync=True)
+    reset_bias = Number().tag(sync=True)
+    update_bias = Number().tag(sync=True)
     tied = Switch().tag(sync=True)
     open_output = Switch().tag(sync=True)
     preset = Name().tag(sync=True)
@@ -58,22 +60,24 @@ class State(anywidget.AnyWidget):
     unit = Count(1).tag(sync=True)
     rho = Number(1.0).tag(sync=True)
     input_scale = Number(0.1).tag(sync=True)
+    _cell = t.Dict().tag(sync=True)  # its kind: sliders, lenses, words
     _presets = t.Dict().tag(sync=True)  # name → title, note, biases, …, and which of the weights
-    _weights = t.Dict().tag(sync=True)  # name → D, H, weight_ih, weight_hh, bias, h, c, flat
+    _weights = t.Dict().tag(sync=True)  # name → D, H, weight_ih, weight_hh, bias, …, h, c, flat
     _inputs = t.Dict().tag(sync=True)  # name → title, names, dates, T, D, x, flat
     _rnn = t.Dict().tag(sync=True)  # D, H, weight_ih, weight_hh, flat, for the lens "gradient"
 
     def __init__(self, cells: dict[str, Preset], xs: dict[str, Input], rnn: RNNParams | None, **traits) -> None:
         """Choose a cell and an input, by the traits preset and input or the first; other traits win over the cell's."""
         self._cells, self._xs, self._beside = cells, xs, rnn
+        self._kind = kind_of(next(iter(cells.values())).params)
         preset = choose("preset", traits.pop("preset", next(iter(cells))), tuple(cells))
         first = "noise" if "noise" in xs else next(iter(xs))
         first = choose("input", traits.pop("input", first), tuple(xs))
         begin = {"tied": cells[preset].tied, "step": (len(xs[first].x) + 1) // 2}
-        begin |= zip(SLIDERS, cells[preset].biases, strict=True)
+        begin |= zip(self._kind.sliders, cells[preset].biases, strict=True)
         self._told = frozenset(self.trait_names())  # all that is given here stays as given
         super().__init__(
-            preset=preset, input=first, **begin | traits,
+            _cell=kind_json(self._kind), preset=preset, input=first, **begin | traits,
             _presets=wire.presets_json(cells), _weights=wire.weights_json(cells), _inputs=wire.inputs_json(xs),
             _rnn={} if rnn is None else wire.params_json(rnn),
         )  # fmt: skip
@@ -85,7 +89,7 @@ class State(anywidget.AnyWidget):
         cell = self._cells[self.preset]
         with self.hold_sync():
             self.tied, self.open_output = False, False  # free, so that no slider pulls another one along
-            for slider, value in zip(SLIDERS, cell.biases, strict=True):
+            for slider, value in zip(self._kind.sliders, cell.biases, strict=True):
                 setattr(self, slider, value)
             self.tied = cell.tied
 
@@ -97,21 +101,27 @@ class State(anywidget.AnyWidget):
         finally:
             self._told = before
 
-    @t.validate(*SLIDERS)
+    @t.validate(*SLIDERS, *TIES)
     def _check_slider(self, proposal) -> float:
-        return within(proposal["trait"].name, proposal["value"], -8.0, 8.0)
+        name, value = proposal["trait"].name, proposal["value"]
+        if value and name not in self._controls:
+            raise Refusal(
+                f"{name} is {value}, but no {self._kind.name.upper()} has it: it has {', '.join(self._controls)}"
+            )
+        return value if name in TIES else within(name, value, -8.0, 8.0)
 
     @t.validate("rho", "input_scale")
     def _check_rnn(self, proposal) -> float:
         name = proposal["trait"].name
-        return within(name, proposal["value"], 0.5 if name == "rho" else 0.0, 2.0)
+        _, low, high, _ = RANGES[name]
+        return within(name, proposal["value"], low, high)
 
     @t.validate("preset", "input", "show")
     def _check_name(self, proposal) -> str:
         name = proposal["trait"].name
-        known = {"preset": tuple(self._cells), "input": tuple(self._xs), "show": LENSES}[name]
-        if name == "show" and self._beside is None:
-            known = LENSES[:-1]  # without an RNN there is nothing to set beside the LSTM
+        known = {"preset": tuple(self._cells), "input": tuple(self._xs), "show": tuple(self._kind.lenses)}[name]
+        if name == "show" and self._beside is None:  # and nothing to set beside the LSTM
+            known = tuple(lens for lens in known if lens != "gradient")
         return known_name(name, proposal["value"], known)
 
     @t.validate("step", "unit")
@@ -133,6 +143,10 @@ class State(anywidget.AnyWidget):
             self.forget_bias = -self.input_bias
         self.step = min(self.step, self._size("step"))
         self.unit = min(self.unit, self._size("unit"))
+
+    @property
+    def _controls(self) -> tuple[str, ...]:
+        return tuple(self._kind.sliders) + (TIES if self._kind.name == "lstm" else ())
 
     def _size(self, of: str) -> int:
         if of == "step":

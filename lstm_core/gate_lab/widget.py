@@ -13,16 +13,13 @@ import numpy as np
 
 from lstm_core import gradient_flow
 from lstm_core._checks import choose
-from lstm_core.biases import shift_biases
-from lstm_core.cell import LSTMParams, LSTMState, RNNParams
-from lstm_core.gate_lab import page, reading, scenes
-from lstm_core.gate_lab.own import gradient_scene, own_rnn, own_scene
-from lstm_core.gate_lab.state import LENSES, SLIDERS, State
-from lstm_core.sequence import LSTMTrace, lstm_forward
+from lstm_core.cell import GRUParams, LSTMParams, LSTMState, RNNParams
+from lstm_core.gate_lab import gru_scenes, own, page, reading, scenes
+from lstm_core.gate_lab.kinds import GRU, chosen, gru_shifted, lstm_shifted
+from lstm_core.gate_lab.state import State
+from lstm_core.sequence import GRUTrace, LSTMTrace, gru_forward, lstm_forward
 
 __all__ = ["Gains", "GateLab"]
-
-OPEN = 40.0  # a bias at which σ is 1 to the last digit
 
 
 class Gains(NamedTuple):
@@ -31,33 +28,37 @@ class Gains(NamedTuple):
 
 
 class GateLab(State):
-    """An LSTM under four sliders: `GateLab()` opens cells that come with it, `GateLab(params, x)` your own.
+    """An LSTM or a GRU under its sliders: `GateLab()` opens cells that come with it, `GateLab(params, x)` your own.
 
-    params : LSTMParams, H ≤ 32. x : (T, D) or (1, T, D), T ≤ 512. state : LSTMState (1, H), zeros if None.
-    candidate : "tanh", or "linear" for a cell that carries an EWMA or a GARCH.
+    params : LSTMParams or GRUParams, H ≤ 32. x : (T, D) or (1, T, D), T ≤ 512. state : LSTMState (1, H), or the GRU's h
+        (1, H), zeros if None.
+    cell : "lstm" or "gru": whose cells GateLab brings. Left out it is the params', and the LSTM's where there are none.
+    candidate : "tanh", or "linear" for an LSTM that carries an EWMA or a GARCH.
     show : the lens: "cell" (everything), one gate ("forget", "input", "output"), or "gradient", which sets an RNN's
         ∂h_T/∂h_t (sliders rho and input_scale; `rnn` brings its weights for ρ = 1, scale 1) beside this LSTM's
-        ∂C_T/∂C_t (slider forget_bias).
+        ∂C_T/∂C_t (slider forget_bias). A GRU has "cell", "update" and "reset". Its update gate z is PyTorch's, as in
+        Cho et al. 2014: at 1 it keeps the old state. Chung et al. 2014 write 1 − z for it.
     returns, garch, start : daily returns (T,) in percent, which become one of the inputs; (ω, α, β) of the GARCH
         preset; the variance σ² with which that one and RiskMetrics come to the first step.
     names, dates : D names for the inputs of x, and T dates for its steps.
 
     Traits, read and set from Python and moved by the front end: forget_bias, input_bias, candidate_bias, output_bias
     (each within ±8, added to the params' own), tied (b_i follows −b_f), open_output (o held at 1), preset, input, show,
-    step and unit (from 1), rho, input_scale. Give any of them here to start there. A ValueError says what a wrong one
-    should have been.
+    step and unit (from 1), rho, input_scale; of a GRU update_bias, reset_bias and candidate_bias in place of the first
+    six. Give any of them here to start there. A ValueError says what a wrong one should have been.
     """
 
     _esm = Path(__file__).with_name("gate_lab.js")
     _ipython_display_ = None  # ipywidgets 7 would display through it, without the still picture
 
     def __init__(
-        self, params: LSTMParams | None = None, x=None, *, state: LSTMState | None = None, candidate: str = "tanh",
-        show: str = "cell", returns=None, garch: tuple[float, float, float] = scenes.GARCH,
-        start: float = 0.0, names: Sequence[str] | None = None, dates: Sequence | None = None,
-        rnn: RNNParams | None = None, **traits,
+        self, params: LSTMParams | GRUParams | None = None, x=None, *, cell: str | None = None,
+        state: LSTMState | np.ndarray | None = None, candidate: str = "tanh", show: str = "cell", returns=None,
+        garch: tuple[float, float, float] = scenes.GARCH, start: float = 0.0, names: Sequence[str] | None = None,
+        dates: Sequence | None = None, rnn: RNNParams | None = None, **traits,
     ) -> None:  # fmt: skip
-        choose("show", show, LENSES)
+        kind = chosen(cell, params)
+        choose("show", show, tuple(kind.lenses))
         if unknown := set(traits) - {name for name in self.trait_names(sync=True) if not name.startswith("_")}:
             raise ValueError(f"GateLab knows no {', '.join(sorted(unknown))}: see help(GateLab)")
         if (params is None) != (x is None):
@@ -65,6 +66,9 @@ class GateLab(State):
         yours = {"state": state is not None, "candidate": candidate != "tanh"}
         yours |= {"names": names is not None, "dates": dates is not None}
         ours = {"returns": returns is not None, "garch": garch is not scenes.GARCH, "start": start != 0}
+        lstms = {"garch": garch is not scenes.GARCH, "rnn": rnn is not None} if kind is GRU else {}
+        if idle := [name for name, given in lstms.items() if given]:
+            raise ValueError(f"{', '.join(idle)} would change nothing here: they go with an LSTM, and this is a GRU")
         no_use = (yours if params is None else {}) | (ours if params is not None or show == "gradient" else {})
         if idle := [name for name, given in no_use.items() if given]:
             raise ValueError(
@@ -72,46 +76,39 @@ class GateLab(State):
                 "and x, returns, garch and start with the cells that GateLab brings"
             )
         if params is None and show == "gradient":
-            params, x, rnn = gradient_scene(rnn)
+            params, x, rnn = own.gradient_scene(rnn)
         if params is None:
-            cells, xs = scenes.presets(garch, start), scenes.inputs(returns)
+            cells = gru_scenes.presets(start) if kind is GRU else scenes.presets(garch, start)
+            xs = scenes.inputs(returns)
         else:
-            cells, xs = own_scene(params, x, candidate, state, names, dates)
+            cells, xs = own.own_scene(params, x, candidate, state, names, dates)
         if show == "gradient" and rnn is None:
             raise ValueError("show='gradient' sets an RNN beside the LSTM: give rnn, RNNParams with the inputs of x")
-        beside = None if rnn is None else own_rnn(rnn, next(iter(xs.values())).x.shape[1])
+        beside = None if rnn is None else own.own_rnn(rnn, next(iter(xs.values())).x.shape[1])
         super().__init__(cells, xs, beside, show=show, **traits)
 
     @classmethod
     def from_torch(cls, lstm, x, *, layer: int = 0, **options) -> "GateLab":
-        """Open one layer of a trained nn.LSTM or Forecaster, one direction, on x (T, D), or (1, T, D), (T, 1, D).
+        """Open one layer of a trained nn.LSTM, nn.GRU or Forecaster, one direction, on x (T, D), (1, T, D), (T, 1, D).
 
         The batch stands where the module has it. What layer k reads is what the layers below it put out. Other options
         as for GateLab. Raises ValueError for a bidirectional module, several sequences at once, H > 32 or T > 512.
         """
-        from lstm_core.forecaster import params_from_torch, trace_gates  # PyTorch, only where there is one already
-
-        lstm = getattr(lstm, "recurrent", lstm)
-        if getattr(lstm, "bidirectional", False):
-            raise ValueError("the Gate Lab walks forwards only: give it an nn.LSTM that is not bidirectional")
-        params = params_from_torch(lstm, layer)
-        x = lstm.weight_ih_l0.new_tensor(np.asarray(x.detach().cpu() if hasattr(x, "detach") else x))
-        below = (x if layer == 0 else trace_gates(lstm, x)[layer - 1].h).cpu().numpy()
-        if below.ndim == 3 and not lstm.batch_first:
-            below = below.swapaxes(0, 1)
-        return cls(params, below, **options)
+        return cls(*own.layer_of(lstm, x, layer), **options)
 
     # --- what the sliders stand for
 
     @property
-    def params(self) -> LSTMParams:
+    def cell(self) -> str:
+        """What kind of cell it is: "lstm" or "gru"."""
+        return self._kind.name
+
+    @property
+    def params(self) -> LSTMParams | GRUParams:
         """The cell with the biases as they stand; a held-open output gate has a bias of 40 and no weights."""
-        shifts = {slider.removesuffix("_bias"): getattr(self, slider) for slider in SLIDERS}
-        moved = LSTMParams(*map(np.array, shift_biases(self._cells[self.preset].params, **shifts)))
-        if self.open_output:
-            H = moved.weight_hh.shape[1]
-            moved.weight_ih[3 * H :], moved.weight_hh[3 * H :], moved.bias[3 * H :] = 0, 0, OPEN
-        return moved
+        shifts = {slider.removesuffix("_bias"): getattr(self, slider) for slider in self._kind.sliders}
+        params = self._cells[self.preset].params
+        return gru_shifted(params, **shifts) if self._kind is GRU else lstm_shifted(params, shifts, self.open_output)
 
     @property
     def x(self) -> np.ndarray:
@@ -124,9 +121,11 @@ class GateLab(State):
         return self._xs[self.input].dates
 
     @property
-    def trace(self) -> LSTMTrace:
-        """Every gate and state for the biases as they stand, (1, T, H) each, by `sequence.lstm_forward`."""
+    def trace(self) -> LSTMTrace | GRUTrace:
+        """Every gate and state for the biases as they stand, (1, T, H) each, by `lstm_forward` or `gru_forward`."""
         cell = self._cells[self.preset]
+        if self._kind is GRU:
+            return gru_forward(self.params, self.x, cell.state)
         return lstm_forward(self.params, self.x, cell.state, cell.candidate)
 
     @property
@@ -150,15 +149,26 @@ class GateLab(State):
             )
         trace, step, unit = self.trace, self.step - 1, self.unit - 1
         gates = tuple(float(part[0, step, unit]) for part in trace)
-        left = float(np.prod(trace.f[0, step + 1 :, unit]))
-        said = reading.sentence(self.show, self._at(), gates, left, trace.f.shape[1], self.open_output)
-        if self._cells[self.preset].variance:
-            said += " " + reading.variance_sentence(gates[1], gates[0], self.candidate_bias)
-        return said
+        left = float(np.prod(getattr(trace, self._kind.keeps)[0, step + 1 :, unit]))
+        variance = self._cells[self.preset].variance
+        if self._kind is GRU:
+            heard = self._heard(trace, step, unit)
+            said = reading.gru_sentence(self.show, self._at(), gates, heard, left, trace.h.shape[1])
+            z = gates[1]  # the other gate is 1 − z, so an EWMA it is, unless the candidate has a constant
+            return said + (" " + reading.variance_sentence(z, 1 - z, 0) if variance and not self.candidate_bias else "")
+        said = reading.sentence(self.show, self._at(), gates, left, trace.h.shape[1], self.open_output)
+        return said + (" " + reading.variance_sentence(gates[1], gates[0], self.candidate_bias) if variance else "")
+
+    def _heard(self, trace: GRUTrace, step: int, unit: int) -> float:
+        """U_n·h + c_n of one unit at one step: what the old state says to the candidate."""
+        params, start = self.params, self._cells[self.preset].state
+        h = trace.h[0, step - 1] if step else np.zeros(trace.h.shape[2]) if start is None else np.ravel(start)
+        row = 2 * trace.h.shape[2] + unit
+        return float(params.weight_hh[row] @ h + params.bias_hh[row])
 
     def _at(self) -> str:
         """Step 42 (2008-10-13), unit 3."""
-        date, H = f" ({self.dates[self.step - 1]})" if self.dates else "", len(self.params.bias) // 4
+        date, H = f" ({self.dates[self.step - 1]})" if self.dates else "", self._size("unit")
         return f"Step {self.step}{date}" + (f", unit {self.unit}" if H > 1 else "")
 
     # --- without widgets

@@ -5,7 +5,7 @@ Shapes: T time, D inputs, H hidden; arrays go flat, row by row.
 
 import numpy as np
 
-from lstm_core.cell import LSTMParams, LSTMState, RNNParams
+from lstm_core.cell import GRUParams, LSTMParams, LSTMState, RNNParams
 from lstm_core.gate_lab.scenes import Input, Preset
 
 __all__ = ["inputs_json", "params_json", "presets_json", "weights_json"]
@@ -37,15 +37,16 @@ def inputs_json(xs: dict[str, Input]) -> dict[str, dict]:
     })  # fmt: skip
 
 
-def params_json(params: LSTMParams | RNNParams) -> dict:
+def params_json(params: LSTMParams | GRUParams | RNNParams) -> dict:
     sizes = {"D": params.weight_ih.shape[1], "H": params.weight_hh.shape[1]}
     return sizes | {name: np.ravel(array).tolist() for name, array in params._asdict().items()}
 
 
 def _state_json(cell: Preset) -> dict:
-    H = cell.params.weight_hh.shape[1]
-    state = LSTMState(np.zeros(H), np.zeros(H)) if cell.state is None else cell.state
-    return {name: np.ravel(part).tolist() for name, part in state._asdict().items()}
+    names = ("h",) if isinstance(cell.params, GRUParams) else LSTMState._fields
+    state = np.zeros((len(names), cell.params.weight_hh.shape[1])) if cell.state is None else cell.state
+    parts = state if isinstance(state, LSTMState) else np.reshape(state, (len(names), -1))
+    return {name: np.ravel(part).tolist() for name, part in zip(names, parts, strict=True)}
 
 
 def _owner(cells: dict[str, Preset], cell: Preset) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from student import wait_until
 
-BIASES = {"forget_bias": (-8, 8), "input_bias": (-8, 8), "candidate_bias": (-8, 8), "output_bias": (-8, 8)}
+GATES = ("forget", "input", "candidate", "output", "reset", "update")
+BIASES = {f"{gate}_bias": (-8, 8) for gate in GATES}
 RANGES = BIASES | {"rho": (0.5, 2), "input_scale": (0, 2)}
 THUMB = 8  # pixels from the end of a native slider's track to the middle of its thumb there
 
@@ -189,10 +190,10 @@ def python_says(box: Locator) -> Callable[[], dict[str, float]]:
     return read
 
 
-def checked_labs(page: Page) -> dict[str, tuple[LabView, Callable[[], dict[str, float]]]]:
-    """By lens, the labs of the notebook made for the tests, which has been run, and what Python has heard of each."""
-    labs, told = labs_on(page, len(CHECKED)), map(python_says, page.locator(".told").all())
-    return dict(zip(CHECKED, zip(labs, told, strict=True), strict=True))
+def checked_labs(page: Page, name: str) -> dict[str, tuple[LabView, Callable[[], dict[str, float]]]]:
+    """By lens, the labs of a notebook made for the tests, which has been run, and what Python has heard of each."""
+    labs, told = labs_on(page, len(CHECKED[name])), map(python_says, page.locator(".told").all())
+    return dict(zip(CHECKED[name], zip(labs, told, strict=True), strict=True))
 
 
 def let_python_move_them(check: dict, page: Page) -> None:
@@ -206,19 +207,31 @@ def let_python_move_them(check: dict, page: Page) -> None:
     output.wait_for(lambda: output.sentence.startswith("Step 7:"), "the step stayed where it was")
 
 
+def let_python_move_grus(check: dict, page: Page) -> None:
+    """The same for the notebook with GRUs."""
+    (gru, told), (update, _) = check["cell"], check["update"]
+    page.get_by_role("button", name="set in Python").click()
+    gru.wait_for(lambda: "EWMA with λ = 0.940" in gru.sentence, "the GRU's preset stayed as it was")
+    assert abs(told()["update_bias"] - gru.value("update_bias")) < 0.005
+    update.wait_for(lambda: update.value("update_bias") == 2.5, "the GRU's slider stayed where it was")
+
+
 # --- notebooks, made for the tests and saved
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-CHECK = "gate_lab_check.ipynb"
-CHECKED = ("cell", "forget", "input", "output", "gradient")
-CHECK_CELLS = [
-    """
+CHECK, GRU_CHECK = "gate_lab_check.ipynb", "gru_check.ipynb"
+CHECKED = {  # the lenses of each
+    CHECK: ("cell", "forget", "input", "output", "gradient"),
+    GRU_CHECK: ("cell", "update", "reset"),
+}
+FIRST_CELL = """
     import ipywidgets
     import numpy as np
 
     from lstm_core.gate_lab import GateLab
 
-    TOLD = ("forget_bias", "input_bias", "candidate_bias", "output_bias", "rho", "input_scale", "step", "unit")
+    TOLD = [f"{gate}_bias" for gate in ("forget", "input", "candidate", "output", "reset", "update")]
+    TOLD += ["rho", "input_scale", "step", "unit"]
 
 
     def with_told(lab):  # the lab, and under it a line in which Python says what it has heard
@@ -231,29 +244,32 @@ CHECK_CELLS = [
         tell()
         line.add_class("told")
         return ipywidgets.VBox([lab, line])
-    """,
-    *(
-        f"""
-        {show} = GateLab(show="{show}")
-        with_told({show})
-        """
-        for show in CHECKED
-    ),
     """
+ACTS = {
+    CHECK: """
+    cell.preset = "garch"
+    cell.forget_bias = -1.5
+    forget.show = "output"
+    output.step = 7
+    """,
+    GRU_CHECK: """
+    cell.preset = "riskmetrics"
+    update.update_bias = 2.5
+    """,
+}
+LAST_CELL = """
     button = ipywidgets.Button(description="set in Python")
-
-
-    def act(_button):
-        cell.preset = "garch"
-        cell.forget_bias = -1.5
-        forget.show = "output"
-        output.step = 7
-
-
     button.on_click(act)
     button
-    """,
-]
+    """
+
+
+def check_cells(name: str) -> list[str]:
+    """A lab for each lens, in a variable of its name, and a button that sets traits in Python."""
+    kind = ', cell="gru"' if name == GRU_CHECK else ""
+    labs = [f'{show} = GateLab(show="{show}"{kind})\nwith_told({show})' for show in CHECKED[name]]
+    act = "def act(_button):" + textwrap.indent(textwrap.dedent(ACTS[name]), "    ")
+    return [FIRST_CELL, *labs, act, LAST_CELL]
 
 
 LIVE_CHECK = "live_check.ipynb"
@@ -289,9 +305,10 @@ def number_of_labs(notebook: Path) -> int:
 
 
 def write_check_notebooks(folder: Path) -> None:
-    """One notebook with a lab for each lens, what Python hears of each, and a button that sets traits in Python; one
-    with a LiveFigure."""
-    write_notebook(folder / CHECK, CHECK_CELLS)
+    """A notebook for each kind of cell, with a lab for each lens, what Python hears of each, and a button that sets
+    traits in Python; one with a LiveFigure."""
+    for name in CHECKED:
+        write_notebook(folder / name, check_cells(name))
     write_notebook(folder / LIVE_CHECK, LIVE_CELLS)
 
 

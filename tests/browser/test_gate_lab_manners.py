@@ -78,6 +78,20 @@ def test_names_and_values_are_there_for_screen_readers(opened: Open):
     assert "forget valve 94% open" in lab.box.locator("svg.cellpic").get_attribute("aria-label")
 
 
+def test_a_grus_names_and_values_are_there_for_screen_readers(opened: Open):
+    lab = opened(GateLab(cell="gru", preset="riskmetrics", input="pulse"))
+    slider = lab.box.get_by_role("slider", name="update bias b_z")
+    expect(slider).to_have_attribute("aria-valuetext", "2.75: update gate 0.94, half-life 11.2 steps")
+    for name in ("reset bias b_r", "candidate bias b_n"):
+        expect(lab.box.get_by_role("slider", name=name)).to_be_visible()
+    assert lab.box.get_by_role("checkbox").count() == 0  # nothing to tie, no output gate to hold open
+    assert lab.box.locator("canvas").get_attribute("aria-label") == lab.sentence
+    valves = lab.box.locator("svg.cellpic").get_attribute("aria-label")
+    for said in ("update valve 94% open", "write valve 6% open", "reset valve 98% open", "; h goes from "):
+        assert said in valves
+    assert "(1 − z)·n + z·h₄₉" in lab.equations
+
+
 def test_a_screen_reader_hears_where_the_slider_came_to_rest_and_not_the_way_there(opened: Open):
     lab = opened(GateLab(preset="riskmetrics", show="forget"))
     expect(lab.box.get_by_role("status")).to_have_text(lab.sentence)
@@ -153,10 +167,11 @@ def test_the_pointer_picks_the_step_and_the_nearest_unit(opened: Open):
 # --- looks
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("width", [320, 560, 1200, 1920])
-def test_nothing_is_cut_off_at_any_width(opened: Open, page: Page, width: int):
+def test_nothing_is_cut_off_at_any_width(opened: Open, page: Page, width: int, cell: str):
     page.set_viewport_size({"width": width, "height": 900})
-    lab = opened(GateLab(preset="garch"))
+    lab = opened(GateLab(preset="garch") if cell == "lstm" else GateLab(cell="gru", preset="chrono"))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     cut = "one => one.clientWidth && one.scrollWidth > one.clientWidth + 1"
     texts = lab.box.locator("div, p:not(.heard), label, button, .readout")
@@ -206,8 +221,9 @@ def test_every_line_has_a_dash_of_its_own_and_its_letter():
     """Told apart by more than colour: no two lines of one panel share a dash, but for C, which is thicker."""
     source = MODULE.read_text("utf-8")
     dashes = dict(re.findall(r"(\w+): (\[[\d, ]*\])", re.search(r"const DASH = \{(.*?)\}", source, re.S)[1]))
-    for together in ("fio", "gch", ("rnn", "lstm")):
-        assert len({dashes[key] for key in together}) == len(together)
+    alike = dict(re.findall(r'(\w): "(\w)"', re.search(r"const ALIKE = \{(.*?)\}", source)[1]))
+    for together in ("fio", "gch", ("rnn", "lstm"), "zr", "nh"):
+        assert len({dashes[alike.get(key, key)] for key in together}) == len(together)
 
 
 def test_every_input_but_mark_and_square_is_drawn(browser: Browser, opened: Open):
@@ -248,6 +264,10 @@ SPOILT = {
     ),
     "an unknown lens": (
         lambda s: s.update(show="everything"), 'there is no lens "everything"; there are cell, forget',
+    ),
+    "a cell of no kind": (lambda s: s["_cell"].update(name="rnn"), 'there is no kind of cell "rnn"; there are lstm'),
+    "a GRU's name on an LSTM's weights": (
+        lambda s: s["_cell"].update(name="gru", rows=3, biases=["bias_ih", "bias_hh"]), "given has no bias_ih",
     ),
     "no RNN": (lambda s: s.update(show="gradient"), "the lens gradient needs an RNN"),
     "no scene at all": (lambda s: s.update(_presets=None, _weights=None, _inputs=None), "there is no preset"),
