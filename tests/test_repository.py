@@ -138,7 +138,7 @@ def modules_after(statement: str) -> set[str]:
 
 
 HEAVY = {"torch", "pandas", "matplotlib", "ipywidgets", "IPython"}
-NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "ensemble", "paper1997")
+NUMPY_ONLY = ("cell", "sequence", "gradient_flow", "biases", "tasks", "ensemble", "paper1997", "brain")
 LAYERS = {  # module → the third-party packages and sibling modules that it may import
     **{name: {"numpy"} for name in NUMPY_ONLY},
     "_checks": {"numpy"},
@@ -159,13 +159,14 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "volatility_plots": {"numpy", "matplotlib"},
     "seed_plots": {"numpy", "matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
+    "brain_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
 FLOORS = [
-    {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
-    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"}, {"trading"},
-    {"studies"},
+    {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
+    {"gradient_flow", "brain"}, {"exercises", "forecaster", "history", "progress"},
+    {"training", "practice", "gate_lab"}, {"markets"}, {"trading"}, {"studies"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}

@@ -1,0 +1,106 @@
+"""Three rules for the weights of one linear neuron, y = w·x: Hebb's, Oja's, and the one that is told its error.
+
+Shapes: S neurons side by side, each with its own inputs, or none of that axis; N samples, D inputs.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_core._checks import as_floats, whole
+
+__all__ = ["Stream", "along", "delta", "draw_stream", "hebb", "oja"]
+
+
+def hebb(w, x, rate: float):
+    """Δw = η y x: what fires with the neuron is strengthened, and nothing ever weakens it. w and x are (…, D).
+
+    On given inputs w grows by the product of all (1 + η x xᵀ); on average by (1 + η C)ᴺ, where C = E[x xᵀ], so that
+    the direction of the largest variance outgrows all others, without bound.
+    Source: Hebb 1949, The Organization of Behavior, p. 62, has it in words; the product of activities is the usual
+    reading of them.
+    """
+    return w + rate * _y(w, x) * x
+
+
+def oja(w, x, rate: float):
+    """Δw = η y (x − y w): Hebb's rule, less what keeps |w| near 1. w and x are (…, D).
+
+    To first order in η it is Hebb's rule followed by w / |w|. What it settles at, on average, is the unit vector along
+    the largest variance: the first principal component. x − y w is also what is left of x once w·y has been taken for
+    it, so the rule is a descent of ½|x − y w|² by w where y is held.
+    Source: Oja 1982, Journal of Mathematical Biology 15, 267–273.
+    """
+    y = _y(w, x)
+    return w + rate * y * (x - y * w)
+
+
+def delta(w, x, rate: float, target):
+    """Δw = η (target − y) x: the gradient of ½(target − y)², which needs to be told. w and x (…, D), target (…).
+
+    Without an error nothing changes, however often the weights are used. Source: Widrow & Hoff 1960, IRE WESCON
+    Convention Record 4, 96–104; for one linear neuron backpropagation is the same.
+    """
+    return w + rate * (np.asarray(target)[..., None] - _y(w, x)) * x
+
+
+def along(rule: Callable, w, x, rate: float, *target) -> np.ndarray:
+    """Run one of the rules over x (…, N, D), sample after sample, from w (…, D): the weights before each and at the
+    end, (…, N + 1, D). `target` (…, N) is for `delta` only.
+
+    Raises ValueError for shapes that do not fit, NaN, infinity, and a rate that is not above 0; and where the weights
+    have left the finite numbers.
+    """
+    x = np.asarray(x)
+    x = as_floats("x", x, (*("S" * (x.ndim - 2)), "N", "D"), np.float64)
+    w = as_floats("w", w, (*x.shape[:-2], x.shape[-1]), np.float64)
+    target = [as_floats("target", t, x.shape[:-1], np.float64) for t in target]
+    if not as_floats("rate", rate, ()) > 0:
+        raise ValueError(f"rate is {rate}, but a rule that is to move takes one above 0")
+    path = np.empty((*x.shape[:-2], x.shape[-2] + 1, x.shape[-1]))
+    path[..., 0, :] = w
+    with np.errstate(over="ignore", invalid="ignore"):
+        for n in range(x.shape[-2]):
+            path[..., n + 1, :] = rule(path[..., n, :], x[..., n, :], rate, *(t[..., n] for t in target))
+    if not np.isfinite(path[..., -1, :]).all():
+        raise ValueError(f"the weights have left the finite numbers: take a rate below {rate}, or fewer samples")
+    return path
+
+
+class Stream(NamedTuple):
+    """Inputs whose variance lies along known directions, and a target along one of its own."""
+
+    x: np.ndarray  # (S, N, D)
+    target: np.ndarray  # (S, N) = x · aim
+    directions: np.ndarray  # (S, D, D) a row each, of unit length, the largest variance first
+    aim: np.ndarray  # (S, D) unit length: what a neuron that is told its error should find
+
+
+def draw_stream(seeds, variances, aim=None, samples: int = 2000) -> Stream:
+    """Draw a stream a seed: x normal, with these variances (D,) along directions that nobody tells the neuron.
+
+    `aim` (D,) is the target's direction, in terms of those directions; None: along the smallest variance. The same
+    seed draws the same stream but for these two. Raises ValueError for variances that are not above 0 and an aim of 0.
+    """
+    variances = as_floats("variances", variances, ("D",), np.float64)
+    if variances.min() <= 0:
+        raise ValueError(f"variances is {variances}, but all must be above 0")
+    order = np.argsort(-variances, kind="stable")
+    aim = np.eye(len(order))[order[-1]] if aim is None else as_floats("aim", aim, variances.shape, np.float64)
+    if not aim.any():
+        raise ValueError("aim is 0 throughout, but a direction is expected")
+    parts = [_one_stream(seed, variances, aim / np.linalg.norm(aim), whole("samples", samples, 1)) for seed in seeds]
+    x, directions, aims = (np.stack(part) for part in zip(*parts, strict=True))
+    return Stream(x, (x @ aims[:, :, None])[..., 0], directions[:, order], aims)
+
+
+def _one_stream(seed: int, variances, aim, samples: int):
+    rng = np.random.default_rng(seed)
+    directions = np.linalg.qr(rng.normal(size=(len(variances), len(variances))))[0]
+    x = (rng.normal(size=(samples, len(variances))) * np.sqrt(variances)) @ directions
+    return x, directions, aim @ directions
+
+
+def _y(w, x):
+    return np.sum(w * x, axis=-1, keepdims=True)
