@@ -12,7 +12,7 @@ import pytest
 import torch
 from helpers import error, relative
 
-from lstm_core.brain import along, delta, draw_stream, hebb, oja
+from lstm_core.brain import Stream, along, compare, delta, draw_stream, hebb, oja
 
 S, N, D, RATE = 3, 40, 5, 0.02
 VARIANCES = np.r_[4, 2, np.linspace(1, 0.3, 8)]  # those of notebook 13
@@ -126,17 +126,27 @@ def test_a_stream_has_its_variances_and_its_target():
 def test_ojas_rule_finds_the_first_principal_component_in_ten_seeds_of_ten():
     """Notebook 13's headline. Hebb's norm is out of hand by then, and only the rule that is told finds the target."""
     stream, w = draw_stream(range(10), VARIANCES), np.random.default_rng(5).normal(size=(10, 10)) * 0.1
-    found = {rule.__name__: along(rule, w, stream.x, 0.005)[:, -1] for rule in (hebb, oja)}
-    found["delta"] = along(delta, w, stream.x, 0.02, stream.target)[:, -1]
+    found = compare(stream, w)
+    aim = np.eye(10)[-1]
 
     def cosine(name, direction):
-        return np.abs((found[name] * direction).sum(1)) / np.linalg.norm(found[name], axis=1)
+        return np.abs(found[name] @ direction) / np.linalg.norm(found[name], axis=1)
 
-    assert cosine("oja", stream.directions[:, 0]).min() > 0.95
-    assert cosine("oja", stream.aim).max() < 0.1
-    assert np.abs(np.linalg.norm(found["oja"], axis=1) - 1).max() < 0.1
-    assert np.linalg.norm(found["hebb"], axis=1).min() > 1e10
-    assert cosine("delta", stream.aim).min() > 0.999
+    assert cosine("Oja", np.eye(10)[0]).min() > 0.95
+    assert cosine("Oja", aim).max() < 0.1
+    assert np.abs(np.linalg.norm(found["Oja"], axis=1) - 1).max() < 0.1
+    assert np.linalg.norm(found["Hebb"], axis=1).min() > 1e10
+    assert cosine("delta", aim).min() > 0.999
+
+
+def test_comparing_is_running_each_rule_from_the_same_start(drawn):
+    w, x, target = drawn
+    directions = np.linalg.qr(np.random.default_rng(4).normal(size=(S, D, D)))[0]
+    found = compare(Stream(x, target, directions, directions[:, 0]), w, 0.01, 0.03)
+    for name, end in (("Hebb", along(hebb, w, x, 0.01)), ("Oja", along(oja, w, x, 0.01)),
+                      ("delta", along(delta, w, x, 0.03, target))):  # fmt: skip
+        for s in range(S):
+            assert error(found[name][s], [direction @ end[s, -1] for direction in directions[s]]) < 1e-12
 
 
 def test_what_does_not_fit_is_said(drawn):

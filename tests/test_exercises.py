@@ -11,7 +11,7 @@ from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
 from lstm_core.markets.volatility import normalised_qlike
-from lstm_core.paper1997 import Net, weight_count
+from lstm_core.paper1997 import NETS, Net, connections, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -118,6 +118,10 @@ RIGHT = {
     "11.base_rate": share_of_alarms(),
     "11.best_of": binom.sf(0, 24, 0.031),
     "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
+    "13.growth": np.prod([1 + 0.005 * 4] * 1000),
+    "13.capacity": crossing(lambda load: -np.exp(1000 / (2 * load)), -1000, 2, 1000),
+    "13.told": "delta",
+    "13.no_feedback": connections(NETS["6a"]).output.sum(),
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -161,6 +165,10 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
     "11.best_of": [0.031, 0.744, 0.969**24],
     "11.cost": [130 / 7.5, 13 / 150],
+    "13.growth": [1.005**1000, 21],
+    "13.capacity": [138, 1000 / (4 * np.log(1000)), 1000 / 6],
+    "13.told": ["oja", "hebb"],
+    "13.no_feedback": [16, 136, 0],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

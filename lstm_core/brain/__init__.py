@@ -10,11 +10,11 @@ order         a task to learn by it: the temporal order of 1997, at 0.3 of its l
 from lstm_core.brain.episodes import Episodes, draw_episodes, learn_to_store, look_up, one_shot
 from lstm_core.brain.hopfield import WORD, crosstalk, energy, flip, recall, recall_many, store
 from lstm_core.brain.order import Look, learn_order, short_order
-from lstm_core.brain.plasticity import Stream, along, delta, draw_stream, hebb, oja
+from lstm_core.brain.plasticity import Stream, along, compare, delta, draw_stream, hebb, oja
 from lstm_core.brain.three_factor import FEEDBACK, ThreeFactor, eligibility, learning_signal, updates
 
 __all__ = [
-    "FEEDBACK", "WORD", "Episodes", "Look", "Stream", "ThreeFactor", "along", "crosstalk", "delta", "draw_episodes",
-    "draw_stream", "eligibility", "energy", "flip", "hebb", "learn_order", "learn_to_store", "learning_signal",
-    "look_up", "oja", "one_shot", "recall", "recall_many", "short_order", "store", "updates",
+    "FEEDBACK", "WORD", "Episodes", "Look", "Stream", "ThreeFactor", "along", "compare", "crosstalk", "delta",
+    "draw_episodes", "draw_stream", "eligibility", "energy", "flip", "hebb", "learn_order", "learn_to_store",
+    "learning_signal", "look_up", "oja", "one_shot", "recall", "recall_many", "short_order", "store", "updates",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_core._checks import as_floats, whole
 
-__all__ = ["Stream", "along", "delta", "draw_stream", "hebb", "oja"]
+__all__ = ["Stream", "along", "compare", "delta", "draw_stream", "hebb", "oja"]
 
 
 def hebb(w, x, rate: float):
@@ -93,6 +93,20 @@ def draw_stream(seeds, variances, aim=None, samples: int = 2000) -> Stream:
     parts = [_one_stream(seed, variances, aim / np.linalg.norm(aim), whole("samples", samples, 1)) for seed in seeds]
     x, directions, aims = (np.stack(part) for part in zip(*parts, strict=True))
     return Stream(x, (x @ aims[:, :, None])[..., 0], directions[:, order], aims)
+
+
+def compare(stream: Stream, w, rate: float = 0.005, told: float = 0.02) -> dict[str, np.ndarray]:
+    """Run the three rules over the same stream from the same w (S, D): {"Hebb", "Oja", "delta"} → their last weights.
+
+    They come (S, D), in terms of the stream's directions: the first entry lies along the largest variance. `told` is
+    the rate of the rule that is told the target.
+    """
+    ends = {
+        "Hebb": along(hebb, w, stream.x, rate)[:, -1],
+        "Oja": along(oja, w, stream.x, rate)[:, -1],
+        "delta": along(delta, w, stream.x, told, stream.target)[:, -1],
+    }
+    return {name: (stream.directions @ end[:, :, None])[..., 0] for name, end in ends.items()}
 
 
 def _one_stream(seed: int, variances, aim, samples: int):
