@@ -4,6 +4,7 @@ Like `plots`: arrays in, Axes out, nothing shown. Shapes: K loads, D inputs, S s
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,8 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from lstm_core.plots import COLOURS, figure
 
 __all__ = [
-    "FEEDBACKS", "RULES", "plot_alignment", "plot_found", "plot_learning", "plot_loads", "plot_online", "plot_patterns",
-    "plot_weights",
+    "FEEDBACKS", "RULES", "move_alignment", "move_weights", "plot_alignment", "plot_found", "plot_learning",
+    "plot_loads", "plot_online", "plot_patterns", "plot_weights",
 ]  # fmt: skip
 
 RULES = {  # a colour and a mark each in the whole notebook
@@ -27,6 +28,7 @@ FEEDBACKS = {
     "random": dict(color=COLOURS["orange"], marker="s"),
     "none": dict(color=COLOURS["grey"], marker="^"),
 }
+NO_ANGLE = 138  # where dots without an angle stand
 CURVES = tuple(COLOURS[name] for name in ("blue", "orange", "green", "purple", "black"))
 
 
@@ -41,9 +43,18 @@ def plot_patterns(patterns: Mapping[str, np.ndarray], rows: int = 5, *, axes=Non
     return axes
 
 
-def plot_loads(loads: Sequence[int], curves: Mapping[str, tuple], *, ax: Axes | None = None) -> Axes:
-    """Draw what comes back against the patterns stored: {name: (mean (K,), half an interval (K,) or None)}."""
-    ax = figure()[1] if ax is None else ax
+def plot_loads(
+    loads: Sequence[int], curves: Mapping[str, tuple], *, marks: Mapping[str, float] | None = None, ax=None
+) -> Axes:
+    """Draw what comes back against the patterns stored: {name: (mean (K,), half an interval (K,) or None)}.
+
+    `marks` are loads that have a name, drawn as vertical lines.
+    """
+    ax = figure(size=(8.4, 3.5))[1] if ax is None else ax
+    for name, load in (marks or {}).items():
+        ax.axvline(load, color=COLOURS["grey"], linewidth=0.9, linestyle=":", label="_mark")
+        style = dict(textcoords="offset points", rotation=90, fontsize=9, va="bottom")
+        ax.annotate(name, (load, 0.03), (3, 0), xycoords=("data", "axes fraction"), **style)
     for (name, (mean, half)), colour, dash in zip(curves.items(), CURVES, ("-", "--", "-.", ":", "-"), strict=False):
         ax.plot(loads, mean, color=colour, linestyle=dash, marker="o" if half is not None else "", ms=4, label=name)
         if half is not None:
@@ -56,7 +67,8 @@ def plot_loads(loads: Sequence[int], curves: Mapping[str, tuple], *, ax: Axes | 
 def plot_weights(variances, weights: Mapping[str, np.ndarray], aim, *, axes=None) -> np.ndarray:
     """Draw weights (D,) at unit length, in terms of the inputs' own directions, under these directions' variances (D,).
 
-    Axes: the variances, bars; the weights, a line a rule in the order of RULES, and the target's `aim` (D,) last.
+    Axes: the variances, bars; the weights, a line a rule in the order of RULES, and the target's `aim` (D,) after
+    them. What `move_weights` moves: the first bar and these four lines.
     """
     places = np.arange(1, len(variances) + 1)
     if axes is None:
@@ -73,6 +85,13 @@ def plot_weights(variances, weights: Mapping[str, np.ndarray], aim, *, axes=None
     return axes
 
 
+def move_weights(axes, loudest: float, weights: Mapping[str, np.ndarray], aim) -> None:
+    """Set the first variance, the weights and the aim of `plot_weights`."""
+    axes[0].patches[0].set_height(loudest)
+    for line, values in zip(axes[1].lines, (*weights.values(), aim), strict=False):
+        line.set_ydata(values)
+
+
 def plot_found(found: Mapping[str, Mapping[str, np.ndarray]], *, ax: Axes | None = None) -> Axes:
     """Draw |cos| of each rule's weights with some directions, {rule: {direction: (S,)}}: a row each, a dot a seed."""
     ax = figure(size=(8, 2.8))[1] if ax is None else ax
@@ -87,37 +106,47 @@ def plot_found(found: Mapping[str, Mapping[str, np.ndarray]], *, ax: Axes | None
 
 def plot_online(dates, cosines, *, ax: Axes | None = None) -> Axes:
     """Draw |cos| (S, N) against the date, a thin line a seed."""
-    ax = figure()[1] if ax is None else ax
-    for values in cosines:
-        ax.plot(dates, values, color=COLOURS["blue"], linewidth=0.9, alpha=0.6)
+    ax = figure(size=(8.6, 3))[1] if ax is None else ax
+    for values, colour in zip(cosines, cycle(CURVES)):
+        ax.plot(dates, values, color=colour, linewidth=0.9)
     ax.set(xlim=(dates[0], dates[-1]), ylim=(0, 1.02), ylabel="|cos| with the first component")
     return ax
 
 
 def plot_learning(trials: Mapping[str, Sequence[tuple]], *, live: tuple | None = None, ax: Axes | None = None) -> Axes:
     """Draw errors against sequences, {feedback: [(sequences (N,), errors (N,)), …]}, thin; `live`, one more, thick."""
-    ax = figure()[1] if ax is None else ax
+    ax = figure(size=(8.6, 3.2))[1] if ax is None else ax
     for name, curves in trials.items():
         for k, (sequences, errors) in enumerate(curves):
             label = "_more" if k else name
-            ax.plot(sequences, errors, color=FEEDBACKS[name]["color"], linewidth=0.8, alpha=0.7, label=label)
+            ax.plot(sequences, errors, color=FEEDBACKS[name]["color"], linewidth=0.8, label=label)
     if live is not None:
         ax.plot(*live, color=COLOURS["black"], linewidth=1.6, label="just now")
     ax.set(xlabel="sequences", ylabel="error", ylim=(0, 1))
     ax.set_xlim(left=0)
+    ax.legend(loc="lower right", ncols=4)
     return ax
 
 
 def plot_alignment(angles: Mapping[str, np.ndarray], errors: Mapping[str, np.ndarray], *, ax=None) -> Axes:
     """Draw a dot a trial: its error over the angle between its feedback and its output weights, (S,) each in degrees.
 
-    The lines are the dots of each kind of feedback, in the order of `angles`.
+    The lines are the dots of each kind of feedback, in the order of `angles`: what `move_alignment` moves. Where there
+    is no angle, NaN, the dot stands at the right edge.
     """
     ax = figure(size=(8, 3.8))[1] if ax is None else ax
-    for name, degrees in angles.items():
-        ax.plot(degrees, errors[name], linestyle="", ms=8, alpha=0.75, label=name, **FEEDBACKS[name])
+    for name in angles:
+        ax.plot([], [], linestyle="", ms=8, alpha=0.75, label=name, **FEEDBACKS[name])
+    move_alignment(ax, angles, errors)
     ax.axvline(90, color=COLOURS["grey"], linewidth=0.9, linestyle="--", label="_right angle")
-    ax.set(xlim=(-4, 124), ylim=(0, 0.9), xticks=range(0, 121, 30), ylabel="error of the newest 500")
+    ax.set(xlim=(-4, NO_ANGLE + 6), ylim=(0, 0.9), ylabel="error of the newest 500")
+    ax.set_xticks([*range(0, 121, 30), NO_ANGLE], [*map(str, range(0, 121, 30)), "no\nfeedback"])
     ax.set(xlabel="angle between feedback and output weights, degrees")
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.08, 0))
     return ax
+
+
+def move_alignment(ax: Axes, angles: Mapping[str, np.ndarray], errors: Mapping[str, np.ndarray]) -> None:
+    """Set the dots of `plot_alignment`."""
+    for line, (name, degrees) in zip(ax.lines, angles.items(), strict=False):
+        line.set_data(np.nan_to_num(degrees, nan=NO_ANGLE), errors[name])

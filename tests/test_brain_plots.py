@@ -24,13 +24,17 @@ def test_patterns_are_squares_in_rows_and_undecided_bits_are_white():
 
 
 def test_loads_have_their_means_and_intervals():
-    ax = brain_plots.plot_loads([1, 2, 4], {"net": ([1, 0.9, 0.5], [0, 0.1, 0.2]), "law": ([1, 0.8, 0.4], None)})
+    curves = {"net": ([1, 0.9, 0.5], [0, 0.1, 0.2]), "law": ([1, 0.8, 0.4], None)}
+    ax = brain_plots.plot_loads([1, 2, 4], curves, marks={"limit": 2.5})
     net, law = (line for line in ax.get_lines() if line.get_label() in ("net", "law"))
     np.testing.assert_array_equal(net.get_xydata(), [[1, 1], [2, 0.9], [4, 0.5]])
     np.testing.assert_array_equal(law.get_ydata(), [1, 0.8, 0.4])
     (bars,) = ax.containers
     np.testing.assert_allclose([s[:, 1] for s in bars[2][0].get_segments()], [[1, 1], [0.8, 1.0], [0.3, 0.7]])
     assert (net.get_linestyle(), law.get_linestyle()) == ("-", "--")
+    (mark,) = (line for line in ax.get_lines() if line.get_label() == "_mark")
+    assert mark.get_xdata() == [2.5, 2.5]
+    assert [text.get_text() for text in ax.texts] == ["limit"]
 
 
 def test_weights_stand_beside_each_other_under_the_variances():
@@ -43,6 +47,10 @@ def test_weights_stand_beside_each_other_under_the_variances():
         assert line.get_label() == name
         np.testing.assert_allclose(line.get_xdata(), [1, 2], atol=0.3)
     np.testing.assert_array_equal(target.get_xydata(), [[1, 0], [2, -1]])
+    brain_plots.move_weights((above, below), 6.0, {name: -w for name, w in rules.items()}, [1.0, 0.0])
+    assert [bar.get_height() for bar in above.patches] == [6, 1]
+    np.testing.assert_array_equal([line.get_ydata() for line in lines], [-w for w in rules.values()])
+    np.testing.assert_array_equal(target.get_ydata(), [1, 0])
 
 
 def test_found_is_a_row_a_direction_and_a_dot_a_seed():
@@ -69,12 +77,14 @@ def test_learning_curves_have_one_name_a_kind_and_the_live_one_stands_out():
     assert widths[-1] > max(widths[:-1])
 
 
-def test_alignment_is_a_dot_a_trial():
-    angles, errors = (
-        {"transposed": np.zeros(2), "random": np.array([40.0, 90.0])},
-        {"transposed": [0.1, 0.2], "random": [0.3, 0.7]},
-    )
+def test_alignment_is_a_dot_a_trial_and_those_without_an_angle_stand_apart():
+    angles = {"transposed": np.zeros(2), "random": np.array([40.0, 90.0]), "none": np.full(2, np.nan)}
+    errors = {"transposed": [0.1, 0.2], "random": [0.3, 0.7], "none": [0.75, 0.76]}
     ax = brain_plots.plot_alignment(angles, errors)
-    transposed, random, _ = ax.get_lines()
+    transposed, random, none, _ = ax.get_lines()
     np.testing.assert_array_equal(transposed.get_xydata(), [[0, 0.1], [0, 0.2]])
     np.testing.assert_array_equal(random.get_xydata(), [[40, 0.3], [90, 0.7]])
+    assert min(none.get_xdata()) > 120
+    assert ax.get_xlim()[1] > max(none.get_xdata())
+    brain_plots.move_alignment(ax, angles | {"random": np.array([30.0, 50.0])}, errors)
+    np.testing.assert_array_equal(random.get_xdata(), [30, 50])

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstm_core._checks import as_floats, whole
 
-__all__ = ["Stream", "along", "compare", "delta", "draw_stream", "hebb", "oja"]
+__all__ = ["Found", "Stream", "along", "compare", "delta", "draw_stream", "hebb", "oja"]
 
 
 def hebb(w, x, rate: float):
@@ -77,36 +77,64 @@ class Stream(NamedTuple):
     aim: np.ndarray  # (S, D) unit length: what a neuron that is told its error should find
 
 
-def draw_stream(seeds, variances, aim=None, samples: int = 2000) -> Stream:
+def draw_stream(seeds, variances, turn: float = 90, samples: int = 2000) -> Stream:
     """Draw a stream a seed: x normal, with these variances (D,) along directions that nobody tells the neuron.
 
-    `aim` (D,) is the target's direction, in terms of those directions; None: along the smallest variance. The same
-    seed draws the same stream but for these two. Raises ValueError for variances that are not above 0 and an aim of 0.
+    The target lies `turn` degrees from the direction of the largest variance, towards that of the smallest: 90 is along
+    the latter. The same seed draws the same stream but for these two. Raises ValueError for fewer than two variances,
+    and for one that is not above 0.
     """
     variances = as_floats("variances", variances, ("D",), np.float64)
-    if variances.min() <= 0:
-        raise ValueError(f"variances is {variances}, but all must be above 0")
-    order = np.argsort(-variances, kind="stable")
-    aim = np.eye(len(order))[order[-1]] if aim is None else as_floats("aim", aim, variances.shape, np.float64)
-    if not aim.any():
-        raise ValueError("aim is 0 throughout, but a direction is expected")
-    parts = [_one_stream(seed, variances, aim / np.linalg.norm(aim), whole("samples", samples, 1)) for seed in seeds]
+    if variances.min() <= 0 or len(variances) < 2:
+        raise ValueError(f"variances is {variances}, but two or more are expected, all above 0")
+    order, turn = np.argsort(-variances, kind="stable"), np.radians(as_floats("turn", turn, ()))
+    loudest, quietest = np.eye(len(order))[order[[0, -1]]]
+    aim = np.cos(turn) * loudest + np.sin(turn) * quietest
+    parts = [_one_stream(seed, variances, aim, whole("samples", samples, 1)) for seed in seeds]
     x, directions, aims = (np.stack(part) for part in zip(*parts, strict=True))
     return Stream(x, (x @ aims[:, :, None])[..., 0], directions[:, order], aims)
 
 
-def compare(stream: Stream, w, rate: float = 0.005, told: float = 0.02) -> dict[str, np.ndarray]:
-    """Run the three rules over the same stream from the same w (S, D): {"Hebb", "Oja", "delta"} → their last weights.
+class Found(NamedTuple):
+    """The weights that a rule came to, in terms of its stream's directions: entry 0 is along the largest variance."""
 
-    They come (S, D), in terms of the stream's directions: the first entry lies along the largest variance. `told` is
-    the rate of the rule that is told the target.
+    weights: np.ndarray  # (S, D)
+    aim: np.ndarray  # (S, D) the target, likewise
+
+    @property
+    def length(self) -> np.ndarray:
+        """|w|, (S,)."""
+        return np.linalg.norm(self.weights, axis=1)
+
+    @property
+    def unit(self) -> np.ndarray:
+        """The weights at length 1, (S, D), their largest entry positive."""
+        largest = np.take_along_axis(self.weights, np.abs(self.weights).argmax(axis=1)[:, None], axis=1)
+        return self.weights / self.length[:, None] * np.sign(largest)
+
+    @property
+    def loudest(self) -> np.ndarray:
+        """|cos| with the direction of the largest variance, (S,)."""
+        return np.abs(self.unit[:, 0])
+
+    @property
+    def target(self) -> np.ndarray:
+        """|cos| with the target, (S,)."""
+        return np.abs((self.unit * self.aim).sum(axis=1))
+
+
+def compare(stream: Stream, w, rate: float = 0.005, told: float = 0.02) -> dict[str, Found]:
+    """Run the three rules over the same stream from the same w (S, D): "Hebb", "Oja", "delta" and what each has found.
+
+    `told` is the rate of the rule that is told the target.
     """
     ends = {
         "Hebb": along(hebb, w, stream.x, rate)[:, -1],
         "Oja": along(oja, w, stream.x, rate)[:, -1],
         "delta": along(delta, w, stream.x, told, stream.target)[:, -1],
     }
-    return {name: (stream.directions @ end[:, :, None])[..., 0] for name, end in ends.items()}
+    turned = {name: (stream.directions @ end[:, :, None])[..., 0] for name, end in {**ends, "aim": stream.aim}.items()}
+    return {name: Found(turned[name], turned["aim"]) for name in ends}
 
 
 def _one_stream(seed: int, variances, aim, samples: int):

@@ -1,4 +1,4 @@
-"""Notebook 13: how fast Hebb's rule grows, how much a Hopfield net holds, who must be told, what learns without a say."""
+"""Notebook 13: how fast Hebb's rule grows, what a Hopfield net holds, who must be told, what learns without a say."""
 
 from math import log
 
