@@ -34,7 +34,7 @@ CURVES = tuple(COLOURS[name] for name in ("blue", "orange", "green", "purple", "
 
 def plot_patterns(patterns: Mapping[str, np.ndarray], rows: int = 5, *, axes=None) -> np.ndarray:
     """Draw patterns of ±1, (N,) each, side by side as `rows` rows of squares. Each Axes' image is its only one."""
-    axes = figure(1, len(patterns), size=(9.6, 1.5))[1] if axes is None else axes
+    axes = figure(1, len(patterns), size=(9.6, 1.3))[1] if axes is None else axes
     for ax, (title, pattern) in zip(axes, patterns.items(), strict=True):
         style = dict(cmap=ListedColormap([COLOURS["sky"], "white", COLOURS["black"]]), vmin=-1, vmax=1)
         ax.imshow(np.reshape(pattern, (rows, -1)), **style)
@@ -122,9 +122,9 @@ def plot_learning(trials: Mapping[str, Sequence[tuple]], *, live: tuple | None =
             ax.plot(sequences, errors, color=FEEDBACKS[name]["color"], linewidth=0.8, label=label)
     if live is not None:
         ax.plot(*live, color=COLOURS["black"], linewidth=1.6, label="just now")
-    ax.set(xlabel="sequences", ylabel="error", ylim=(0, 1))
+    ax.set(xlabel="sequences", ylabel="error", ylim=(0, 1.05))
     ax.set_xlim(left=0)
-    ax.legend(loc="lower right", ncols=4)
+    ax.legend(loc="upper right", ncols=4)
     return ax
 
 
