@@ -9,7 +9,7 @@ NumPy only
     tasks           the six experiments of the 1997 paper: sequences, targets, criteria of success
     paper1997       the cell of 1997, its truncated learning rule, the networks of its experiments
     ensemble        many small LSTMs trained as one batch
-    brain           what the article likens to a brain, made to run: gates held, arousal, prospect theory
+    brain           Hebb, Oja, Hopfield, feedback of three kinds; gates held, arousal, prospect theory
 PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
     training        one training loop for every notebook; history, checkpoints; progress, its bar

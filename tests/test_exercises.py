@@ -11,7 +11,7 @@ from scipy.stats import binom, norm
 
 from lstm_core.exercises import EXERCISES, check, names
 from lstm_core.markets.variance.losses import normalised_qlike
-from lstm_core.paper1997 import Net, weight_count
+from lstm_core.paper1997 import NETS, Net, connections, weight_count
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -136,6 +136,10 @@ RIGHT = {
     "13.aroused": 9 / (9 + np.exp(2)),
     "13.coin": crossing(lambda x: x**0.88 * bent(0.5, 0.61) - 2.25 * bent(0.5, 0.69), 0, 1, 10),
     "13.pieces": sum(bent(0.1, 0.61) for _ in range(10)),
+    "13.growth": np.prod([1 + 0.005 * 4] * 1000),
+    "13.capacity": crossing(lambda load: -np.exp(1000 / (2 * load)), -1000, 2, 1000),
+    "13.told": "delta",
+    "13.no_feedback": connections(NETS["6a"]).output.sum(),
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -185,6 +189,10 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "13.aroused": [0.1218, 0.98519],
     "13.coin": [2.25, 2.513, 2.4287],
     "13.pieces": [bent(0.1, 0.61), 1],
+    "13.growth": [1.005**1000, 21],
+    "13.capacity": [138, 1000 / (4 * np.log(1000)), 1000 / 6],
+    "13.told": ["oja", "hebb"],
+    "13.no_feedback": [16, 136, 0],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

@@ -164,6 +164,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "mood_live": {"numpy"},
     "beyond_plots": {"numpy", "matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
+    "brain_plots": {"numpy", "matplotlib"},
+    "brain_live": {"numpy"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
@@ -171,7 +173,7 @@ FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
     {"gradient_flow", "variants", "brain"},
     {"exercises", "forecaster", "history", "progress", "mood_live"}, {"training", "practice", "gate_lab"}, {"markets"},
-    {"trading"}, {"studies"},
+    {"trading"}, {"studies"}, {"brain_live"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}

@@ -9,6 +9,7 @@ import numpy as np
 from lstm_core.exercises import (
     beyond,
     biases,
+    brain,
     forget_gate,
     input_gate,
     mood,
@@ -28,7 +29,8 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | beyond.EXERCISES | mood.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | beyond.EXERCISES | brain.EXERCISES
+    | mood.EXERCISES
     | replay.EXERCISES
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Which rows there are: what `make results` runs, study by study. A new row here makes no other one stale."""
 
-from lstm_core.studies import brain_gates, original, portfolio, regimes, returns, today, volatility
+from lstm_core.studies import brain_gates, brain_rules, original, portfolio, regimes, returns, today, volatility
 from lstm_core.studies.study import Study
 
 __all__ = ["TABLES"]
@@ -175,6 +175,18 @@ def _brain_gates() -> dict[str, dict]:
     return rows | {"tracking": dict(part="tracking", hidden=8, hazards=[0.01, 0.04, 0.15], home=0.04, trials=12)}
 
 
+def _brain_rules() -> dict[str, dict]:
+    """Three kinds of feedback with one rate and cap; LSTMs that were trained on up to 3, 6 and 10 patterns."""
+    rows = {
+        f"feedback, {feedback}": dict(part="feedback", feedback=feedback, rate=0.5, cap=40_000, trials=10)
+        for feedback in ("transposed", "random", "none")
+    }
+    for load in (3, 6, 10):
+        training = dict(load=load, minibatches=5000, hidden=64, lr=0.003, batch=100)
+        rows[f"store, up to {load} patterns"] = dict(part="store", training=training, trials=10)
+    return rows
+
+
 TABLES = {
     "original": Study("original", _original(), original.run, original.first),
     "today": Study("today", _today(), today.run, today.first),
@@ -184,4 +196,5 @@ TABLES = {
     "portfolio": Study("portfolio", _portfolio(), portfolio.run, portfolio.first),
     "regimes": Study("regimes", _regimes(), regimes.run, regimes.first),
     "brain_gates": Study("brain_gates", _brain_gates(), brain_gates.run, brain_gates.first),
+    "brain_rules": Study("brain_rules", _brain_rules(), brain_rules.run, brain_rules.first),
 }
