@@ -11,6 +11,7 @@ biases       what gate biases let an LSTM learn, and what an RNN and a GRU learn
 returns      tomorrow's return of the S&P 500 with ten seeds (notebook 08)
 volatility   tomorrow's variance by 18 networks (notebook 09); forecasts, its rows by date
 portfolio    weights trained on the Sharpe ratio: a grid on 1998–2001, then 2002–2022 (notebook 10)
+trading      agents with a memory or none, in markets that hide their regime, and on the S&P 500 (notebook 12)
 
     rows = load("original")                      # key → row: settings, trials, seconds, versions, hash of the code
     python -m lstm_core.studies original         # computes what is missing or stale

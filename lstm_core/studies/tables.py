@@ -1,6 +1,6 @@
 """Which rows there are: what `make results` runs, study by study. A new row here makes no other one stale."""
 
-from lstm_core.studies import original, portfolio, regimes, returns, today, volatility
+from lstm_core.studies import original, portfolio, regimes, returns, today, trading, volatility
 from lstm_core.studies.study import Study
 
 __all__ = ["TABLES"]
@@ -164,6 +164,33 @@ def _regimes() -> dict[str, dict]:
     return rows
 
 
+def _trading() -> dict[str, dict]:
+    """An LSTM, the last return alone, and a stack of returns. Learning rate and stack are chosen on a validation
+    simulation of each market, out of two for those with nothing to stack and four for the stack, with one seed.
+
+    The test rows run what `trading_rows.chosen` says, with four seeds; the index what was chosen for short spells, with
+    three.
+    """
+    steps, rows = 80_000, {}
+    hidden = {"lstm": 32, "none": 64, "stack": 64}
+    tried = {"lstm": ((0.001, 1), (0.003, 1)), "none": ((0.001, 1), (0.003, 1)),
+             "stack": ((0.001, 10), (0.003, 10), (0.001, 40), (0.003, 40))}  # fmt: skip
+    picked: dict[str, dict] = {}
+    for market in ("short spells", "long spells"):
+        for memory, options in tried.items():
+            agent = dict(market=market, memory=memory, hidden=hidden[memory], steps=steps)
+            for lr, stack in options:
+                key = f"choose, {market}, {memory}, lr = {lr}" + f", {stack} returns" * (memory == "stack")
+                rows[key] = dict(agent, part="choose", lr=lr, stack=stack, trials=1)
+            if memory in picked.get(market, ()):
+                lr, stack = picked[market][memory]
+                rows[f"test, {market}, {memory}"] = dict(agent, part="test", lr=lr, stack=stack, trials=4)
+    for memory, (lr, stack) in picked.get("short spells", {}).items():
+        agent = dict(market="SP500", since="2010", memory=memory, hidden=hidden[memory], steps=steps)
+        rows[f"test, SP500, {memory}"] = dict(agent, part="test", lr=lr, stack=stack, trials=3)
+    return rows
+
+
 TABLES = {
     "original": Study("original", _original(), original.run, original.first),
     "today": Study("today", _today(), today.run, today.first),
@@ -172,4 +199,5 @@ TABLES = {
     "returns": Study("returns", _returns(), returns.run, returns.first),
     "portfolio": Study("portfolio", _portfolio(), portfolio.run, portfolio.first),
     "regimes": Study("regimes", _regimes(), regimes.run, regimes.first),
+    "trading": Study("trading", _trading(), trading.run, trading.first),
 }

@@ -18,7 +18,7 @@ from lstm_core.trading.environment import Draw, TradingEnv
 __all__ = ["MEMORIES", "ROLLOUT", "Agent", "act", "train_ppo"]
 
 MEMORIES = ("lstm", "none", "stack")
-ENVS, DAYS = 16, 128  # that many paths side by side, that many days between two updates
+ENVS, DAYS = 32, 64  # that many paths side by side, that many days between two updates
 ROLLOUT = ENVS * DAYS  # steps between two updates
 SHARED = dict(n_steps=DAYS, batch_size=512, n_epochs=4, gamma=0.9, gae_lambda=0.9)  # of all agents alike
 
