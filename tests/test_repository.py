@@ -159,6 +159,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "volatility_plots": {"numpy", "matplotlib"},
     "seed_plots": {"numpy", "matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
+    "trading_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }

@@ -17,6 +17,7 @@ from lstm_core.exercises import (
     replay,
     rnn,
     stock,
+    trading,
     volatility,
     whole_cell,
 )
@@ -26,7 +27,8 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | replay.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | trading.EXERCISES
+    | replay.EXERCISES
 )  # fmt: skip
 
 

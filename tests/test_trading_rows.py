@@ -1,0 +1,138 @@
+"""studies/trading.py and its rows: chosen on validation days alone, guarded; what memory is worth; one seed again."""
+
+import numpy as np
+import pytest
+
+from lstm_core.markets.guard import LookAhead
+from lstm_core.studies import load, trading, trading_rows
+from lstm_core.studies.tables import TABLES
+from lstm_core.trading.accounts import earn, interval, sharpe
+from lstm_core.trading.agents import act, train_ppo
+from lstm_core.trading.hidden_market import MARKETS, simulate
+from lstm_core.trading.rules import belief, hold
+from lstm_core.trading.yardsticks import REMEMBERED, buy_and_hold, filter_positions, worth_of_memory
+
+SETTINGS = TABLES["trading"].settings
+
+
+# --- yardsticks
+
+
+def test_more_memory_is_worth_more_until_all_is_known():
+    for market in MARKETS.values():
+        test = simulate(market, paths=40, days=1000, seed=2)
+        worth = dict(zip(REMEMBERED, worth_of_memory(market, test), strict=True))
+        assert worth[1] + 0.5 < worth[10] < worth[None] + 0.05
+        assert worth[80] == pytest.approx(worth[None], abs=0.1)
+        known = earn(np.where(test.rising, 1.0, -1.0), test.returns, 5.0)
+        assert worth[None] < sharpe(known.moments)
+    assert worth[10] < worth[None] - 0.3  # in long spells ten are not enough
+
+
+def test_the_filters_band_knows_nothing_of_the_days_that_it_trades():
+    market = MARKETS["short spells"]
+    days = simulate(market, paths=2, days=60, seed=5).returns
+    positions = filter_positions(days, market, cost_bp=50)
+    other = days.copy()
+    other[:, 30:] *= -3
+    np.testing.assert_array_equal(filter_positions(other, market, cost_bp=50)[:, :30], positions[:, :30])
+    assert not np.array_equal(positions, hold(2 * belief(days, market) - 1, 0.0))  # a band there is
+
+
+def test_buying_and_holding_pays_once():
+    book = buy_and_hold([[1.0, 2.0, 3.0]], 10)
+    np.testing.assert_allclose(book.net, [[1.9, 3.0]])
+
+
+# --- what was recorded
+
+
+def test_what_the_validation_chose_is_what_was_tested():
+    for market, agents in trading_rows.chosen(load("trading")).items():
+        assert set(agents) == set(trading_rows.AGENTS)
+        for memory, (lr, stack) in agents.items():
+            tested = SETTINGS[f"test, {market}, {memory}"]
+            assert (tested["lr"], tested["stack"]) == (lr, stack)
+            if market == "short spells":
+                on_index = SETTINGS[f"test, SP500, {memory}"]
+                assert (on_index["lr"], on_index["stack"]) == (lr, stack)
+
+
+def test_no_simulation_and_no_seed_serves_twice():
+    assert trading.SCORED["choose"]["seed"] != trading.SCORED["test"]["seed"] != 0 != trading.SCORED["choose"]["seed"]
+    seeds = [(row["settings"]["part"], trial["seed"]) for row in load("trading").values() for trial in row["trials"]]
+    for part, other in (("choose", "test"), ("test", "choose")):
+        assert not {seed for p, seed in seeds if p == part} & {seed for p, seed in seeds if p == other}
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_memory_is_worth_money_in_every_seed(market):
+    """The claim: each of the LSTM's seeds is above each of the memoryless agent's, and none above the filter."""
+    agents = trading_rows.fared(load("trading"), market)
+    assert min(len(agent.ratios) for agent in agents.values()) >= 3
+    assert agents["lstm"].ratios.min() > agents["none"].ratios.max()
+    assert interval(agents["lstm"].moments, agents["none"].moments)[0] > 0
+    test = simulate(MARKETS[market], **trading.SCORED["test"])
+    ceiling = worth_of_memory(MARKETS[market], test, remembered=[None])[0]
+    assert agents["lstm"].ratios.max() < ceiling + 0.05
+
+
+def test_the_records_add_up():
+    rows = load("trading")
+    for market in (*MARKETS, "SP500"):
+        for memory, agent in trading_rows.fared(rows, market).items():
+            assert agent.shares.sum() == pytest.approx(1, abs=1e-3)
+            assert sharpe(agent.moments) == pytest.approx(agent.ratio, rel=0.2)
+            row = rows[f"test, {market}, {memory}"]
+            assert set(np.unique(trading_rows.held(row))) <= ({0, 1} if market == "SP500" else {-1, 0, 1})
+    returns = trading.index_returns()["2010":].to_numpy()
+    trial = rows["test, SP500, lstm"]["trials"][0]
+    positions = trading_rows.held(rows["test, SP500, lstm"])
+    assert len(positions) == len(returns)
+    paid = 0.05 * np.abs(np.diff(positions, prepend=positions[0]))[1:].mean()
+    assert np.mean(positions * returns) - paid == pytest.approx(trial["moments"][0][0], abs=1e-4)
+
+
+def test_the_table_has_a_line_an_agent_and_a_lead_on_the_rival():
+    agents = trading_rows.fared(load("trading"), "long spells")
+    table = trading_rows.table(agents)
+    assert list(table.index) == list(trading_rows.AGENTS.values())
+    assert table.iloc[1, 3] == "–"
+    low, high = interval(agents["lstm"].moments, agents["stack"].moments)
+    assert table.iloc[0, 3] == f"{(low + high) / 2:+.2f} [{low:+.2f}, {high:+.2f}]"
+    with pytest.raises(ValueError, match="market is 'NASDAQ'"):
+        trading_rows.fared(load("trading"), "NASDAQ")
+
+
+# --- run again
+
+
+def test_a_quick_record_is_whole_and_begins_again_alike():
+    settings = SETTINGS["test, long spells, stack"] | dict(steps=1, hidden=4, trials=1)
+    (record,) = trading.run(settings, [0])
+    assert record["early"] == trading.first(settings, 0)["early"]
+    assert np.shape(record["moments"]) == (40, 2)
+    assert len(record["held"]) == 300
+
+
+def test_a_leak_stops_the_study_before_its_first_trial(monkeypatch):
+    def told(agent, returns):
+        return act(agent, np.roll(returns, -1, axis=1))
+
+    monkeypatch.setattr(trading, "act", told)
+    settings = SETTINGS["test, SP500, stack"] | dict(hidden=4)
+    with pytest.raises(LookAhead):
+        next(trading.run(settings, [0]))
+
+
+def test_one_seed_of_the_claim_again_with_half_the_days():
+    """The LSTM ahead of the last return alone, and below the filter, on 20,000 days of their own."""
+    market = MARKETS["short spells"]
+    returns = simulate(market, paths=20, days=1000, seed=77).returns
+    ratios = {}
+    for memory in ("lstm", "none"):
+        how = {name: SETTINGS[f"test, short spells, {memory}"][name] for name in ("hidden", "lr")}
+        agent = train_ppo(market.draw, memory, steps=40_000, seed=0, **how)
+        ratios[memory] = sharpe(earn(act(agent, returns), returns, 5.0).moments)
+    ceiling = sharpe(earn(filter_positions(returns, market), returns, 5.0).moments)
+    assert ratios["none"] + 0.3 < ratios["lstm"] < ceiling + 0.1
