@@ -86,11 +86,11 @@ def test_the_records_add_up():
             row = rows[f"test, {market}, {memory}"]
             assert set(np.unique(trading_rows.held(row))) <= ({0, 1} if market == "SP500" else {-1, 0, 1})
     returns = trading.index_returns()["2010":].to_numpy()
-    trial = rows["test, SP500, lstm"]["trials"][0]
-    positions = trading_rows.held(rows["test, SP500, lstm"])
-    assert len(positions) == len(returns)
-    paid = 0.05 * np.abs(np.diff(positions, prepend=positions[0]))[1:].mean()
-    assert np.mean(positions * returns) - paid == pytest.approx(trial["moments"][0][0], abs=1e-4)
+    for memory in trading_rows.AGENTS:
+        row = rows[f"test, SP500, {memory}"]
+        found = trading_rows.index_net(row, returns)
+        recorded = [trial["moments"][0] for trial in row["trials"]]
+        np.testing.assert_allclose(np.column_stack([found.mean(1), (found**2).mean(1)]), recorded, rtol=0, atol=1e-6)
 
 
 def test_the_table_has_a_line_an_agent_and_a_lead_on_the_rival():

@@ -168,8 +168,7 @@ def _trading() -> dict[str, dict]:
     """An LSTM, the last return alone, and a stack of returns. Learning rate and stack are chosen on a validation
     simulation of each market, out of two for those with nothing to stack and four for the stack, with one seed.
 
-    The test rows run what `trading_rows.chosen` says, with five seeds; the index what was chosen for short spells, with
-    three.
+    The test rows run what `trading_rows.chosen` says, with three seeds; the index what was chosen for short spells.
     """
     steps, rows = 80_000, {}
     hidden = {"lstm": 32, "none": 64, "stack": 64}
@@ -184,7 +183,7 @@ def _trading() -> dict[str, dict]:
                 rows[key] = dict(agent, part="choose", lr=lr, stack=stack, trials=1)
             if memory in picked.get(market, ()):
                 lr, stack = picked[market][memory]
-                rows[f"test, {market}, {memory}"] = dict(agent, part="test", lr=lr, stack=stack, trials=5)
+                rows[f"test, {market}, {memory}"] = dict(agent, part="test", lr=lr, stack=stack, trials=3)
     for memory, (lr, stack) in picked.get("short spells", {}).items():
         agent = dict(market="SP500", since="2010", memory=memory, hidden=hidden[memory], steps=steps)
         rows[f"test, SP500, {memory}"] = dict(agent, part="test", lr=lr, stack=stack, trials=3)

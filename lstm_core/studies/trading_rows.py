@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import choose
-from lstm_core.trading.accounts import interval, sharpe
+from lstm_core.studies.trading import COST_BP
+from lstm_core.trading.accounts import earn, interval, sharpe
 
-__all__ = ["AGENTS", "Fared", "chosen", "fared", "held", "table"]
+__all__ = ["AGENTS", "Fared", "chosen", "fared", "held", "index_net", "table"]
 
 AGENTS = {"lstm": "PPO, LSTM", "stack": "PPO, stack of returns", "none": "PPO, last return"}
 
@@ -78,6 +79,13 @@ def table(agents: Mapping[str, Fared], rival: str = "stack") -> pd.DataFrame:
             "turnover": round(agent.turnover), "long": f"{long:.0%}", "short": f"{short:.0%}",
         }  # fmt: skip
     return pd.DataFrame.from_dict(lines, "index")
+
+
+def index_net(row: dict, returns) -> np.ndarray:
+    """What each seed earned on the index's test days (S, T), % after costs, from their `returns` (T,), in %."""
+    days = np.insert(np.asarray(returns, dtype=float), 0, 0.0)  # bought at the close before
+    positions = [np.append(held(row, trial), 0) for trial in range(len(row["trials"]))]
+    return earn(positions, np.tile(days, (len(positions), 1)), COST_BP).net
 
 
 def held(row: dict, trial: int = 0) -> np.ndarray:
