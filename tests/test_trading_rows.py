@@ -1,4 +1,4 @@
-"""studies/trading.py and its rows: chosen on validation days alone, guarded; what memory is worth; one seed again."""
+"""studies/trading.py, its rows, and what they are measured by: guarded; what memory is worth; one seed again."""
 
 import numpy as np
 import pytest
@@ -47,24 +47,6 @@ def test_buying_and_holding_pays_once():
 # --- what was recorded
 
 
-def test_what_the_validation_chose_is_what_was_tested():
-    for market, agents in trading_rows.chosen(load("trading")).items():
-        assert set(agents) == set(trading_rows.AGENTS)
-        for memory, (lr, stack) in agents.items():
-            tested = SETTINGS[f"test, {market}, {memory}"]
-            assert (tested["lr"], tested["stack"]) == (lr, stack)
-            if market == "short spells":
-                on_index = SETTINGS[f"test, SP500, {memory}"]
-                assert (on_index["lr"], on_index["stack"]) == (lr, stack)
-
-
-def test_no_simulation_and_no_seed_serves_twice():
-    assert trading.SCORED["choose"]["seed"] != trading.SCORED["test"]["seed"] != 0 != trading.SCORED["choose"]["seed"]
-    seeds = [(row["settings"]["part"], trial["seed"]) for row in load("trading").values() for trial in row["trials"]]
-    for part, other in (("choose", "test"), ("test", "choose")):
-        assert not {seed for p, seed in seeds if p == part} & {seed for p, seed in seeds if p == other}
-
-
 @pytest.mark.parametrize("market", MARKETS)
 def test_memory_is_worth_money_in_every_seed(market):
     """The claim: each of the LSTM's seeds is above each of the memoryless agent's, and none above the filter."""
@@ -72,7 +54,7 @@ def test_memory_is_worth_money_in_every_seed(market):
     assert min(len(agent.ratios) for agent in agents.values()) >= 3
     assert agents["lstm"].ratios.min() > agents["none"].ratios.max()
     assert interval(agents["lstm"].moments, agents["none"].moments)[0] > 0
-    test = simulate(MARKETS[market], **trading.SCORED["test"])
+    test = simulate(MARKETS[market], **trading.SCORED)
     ceiling = worth_of_memory(MARKETS[market], test, remembered=[None])[0]
     assert agents["lstm"].ratios.max() < ceiling + 0.05
 
@@ -83,11 +65,11 @@ def test_the_records_add_up():
         for memory, agent in trading_rows.fared(rows, market).items():
             assert agent.shares.sum() == pytest.approx(1, abs=1e-3)
             assert sharpe(agent.moments) == pytest.approx(agent.ratio, rel=0.2)
-            row = rows[f"test, {market}, {memory}"]
+            row = rows[f"{market}, {memory}"]
             assert set(np.unique(trading_rows.held(row))) <= ({0, 1} if market == "SP500" else {-1, 0, 1})
     returns = trading.index_returns()["2010":].to_numpy()
     for memory in trading_rows.AGENTS:
-        row = rows[f"test, SP500, {memory}"]
+        row = rows[f"SP500, {memory}"]
         found = trading_rows.index_net(row, returns)
         recorded = [trial["moments"][0] for trial in row["trials"]]
         np.testing.assert_allclose(np.column_stack([found.mean(1), (found**2).mean(1)]), recorded, rtol=0, atol=1e-6)
@@ -108,7 +90,7 @@ def test_the_table_has_a_line_an_agent_and_a_lead_on_the_rival():
 
 
 def test_a_quick_record_is_whole_and_begins_again_alike():
-    settings = SETTINGS["test, long spells, stack"] | dict(steps=1, hidden=4, trials=1)
+    settings = SETTINGS["long spells, stack"] | dict(steps=1, hidden=4, trials=1)
     (record,) = trading.run(settings, [0])
     assert record["early"] == trading.first(settings, 0)["early"]
     assert np.shape(record["moments"]) == (40, 2)
@@ -120,7 +102,7 @@ def test_a_leak_stops_the_study_before_its_first_trial(monkeypatch):
         return act(agent, np.roll(returns, -1, axis=1))
 
     monkeypatch.setattr(trading, "act", told)
-    settings = SETTINGS["test, SP500, stack"] | dict(hidden=4)
+    settings = SETTINGS["SP500, stack"] | dict(hidden=4)
     with pytest.raises(LookAhead):
         next(trading.run(settings, [0]))
 
@@ -131,7 +113,7 @@ def test_one_seed_of_the_claim_again_with_half_the_days():
     returns = simulate(market, paths=20, days=1000, seed=77).returns
     ratios = {}
     for memory in ("lstm", "none"):
-        how = {name: SETTINGS[f"test, short spells, {memory}"][name] for name in ("hidden", "lr")}
+        how = {name: SETTINGS[f"short spells, {memory}"][name] for name in ("hidden", "lr")}
         agent = train_ppo(market.draw, memory, steps=40_000, seed=0, **how)
         ratios[memory] = sharpe(earn(act(agent, returns), returns, 5.0).moments)
     ceiling = sharpe(earn(filter_positions(returns, market), returns, 5.0).moments)

@@ -1,8 +1,7 @@
 """Agents that learn to trade, over seeds: in two markets that hide their regime, and on the S&P 500 (notebook 12).
 
-A trial is one seed. "choose" rows are scored on a validation simulation, with seeds of their own; "test" rows run what
-was chosen there, and are scored on a longer simulation that no choice has seen, or on the S&P 500 from 2010 on, for
-which nothing was chosen at all.
+A trial is one seed. It is scored on a simulation that no choice of a setting has seen, or on the S&P 500 from 2010 on,
+for which nothing was chosen at all.
 """
 
 import time
@@ -17,16 +16,15 @@ from lstm_core.studies.study import spread
 from lstm_core.trading.accounts import earn
 from lstm_core.trading.agents import ROLLOUT, Agent, act, train_ppo
 from lstm_core.trading.environment import stretches
-from lstm_core.trading.hidden_market import MARKETS, Paths, simulate
+from lstm_core.trading.hidden_market import MARKETS, simulate
 
 __all__ = ["COST_BP", "INDEX", "first", "index_returns", "one", "run", "scored_on"]
 
 COST_BP = 5.0
 INDEX = "SP500"
 EARLY = 2  # updates, after which `first` looks
-SCORED = {"choose": dict(paths=20, days=1000, seed=1), "test": dict(paths=40, days=1000, seed=2)}
-SEEDS = {"choose": 500, "test": 0}  # the first of each part's seeds
-SHOWN = 300  # days of the first path whose positions are kept
+SCORED = dict(paths=40, days=1000, seed=2)  # settings were chosen on seed 1, and bands are on seed 0
+SHOWN = 1, slice(0, 300)  # a path, and its days whose positions are kept: one on which the regime changes
 
 
 def run(settings: dict, trials: list[int]) -> Iterator[dict]:
@@ -40,7 +38,7 @@ def one(settings: dict, trial: int) -> dict:
     """Train one agent and let it trade.
 
     `moments` are mean and mean square of each path's days, % after costs; `turnover` a year; `shares` of days spent in
-    each position; `held` its positions, as indices in a string, on the first path's first days, on the index on all;
+    each position; `held` its positions, as indices in a string, on 300 days of one path, on the index on all;
     `curve` the mean reward a day before each update, in thousandths of a per cent.
     """
     began, returns = time.perf_counter(), scored_on(settings)
@@ -49,10 +47,10 @@ def one(settings: dict, trial: int) -> dict:
     book = earn(positions, returns[:, -_days_scored(settings) :], COST_BP)
     at = np.abs(book.held[..., None] - agent.positions).argmin(axis=-1)
     return dict(
-        trial=trial, fold=0, seed=_seed(settings, trial), **first(settings, trial),
+        trial=trial, fold=0, seed=trial, **first(settings, trial),
         moments=np.round(book.moments, 6).tolist(), turnover=round(book.turnover, 3),
         shares=[round(float((at == k).mean()), 4) for k in range(len(agent.positions))],
-        held="".join(map(str, at[0] if settings["market"] == INDEX else at[0, :SHOWN])),
+        held="".join(map(str, at[0] if settings["market"] == INDEX else at[SHOWN])),
         curve=np.round(1e3 * agent.curve).astype(int).tolist(), seconds=round(time.perf_counter() - began, 1),
     )  # fmt: skip
 
@@ -67,12 +65,7 @@ def scored_on(settings: dict) -> np.ndarray:
     """The returns (P, T), in %, on which a row is scored; of the index all, with the training days before them."""
     if settings["market"] == INDEX:
         return index_returns().to_numpy()[None]
-    return paths_of(settings).returns
-
-
-def paths_of(settings: dict) -> Paths:
-    """The simulation on which a row is scored, with the regime that nobody saw."""
-    return simulate(MARKETS[settings["market"]], **SCORED[settings["part"]])
+    return simulate(MARKETS[settings["market"]], **SCORED).returns
 
 
 def index_returns() -> pd.Series:
@@ -80,15 +73,11 @@ def index_returns() -> pd.Series:
     return 100 * load_bundled(INDEX)["Close"].pct_change(fill_method=None).iloc[1:].rename("return")
 
 
-def _seed(settings: dict, trial: int) -> int:
-    return SEEDS[settings["part"]] + trial
-
-
 def _days_scored(settings: dict) -> int:
     """The last so many: on the index, from the last close before the test years on."""
     if settings["market"] == INDEX:
         return int((index_returns().index >= settings["since"]).sum()) + 1
-    return SCORED[settings["part"]]["days"]
+    return SCORED["days"]
 
 
 def _trained(settings: dict, trial: int, steps: int) -> Agent:
@@ -99,7 +88,7 @@ def _trained(settings: dict, trial: int, steps: int) -> Agent:
     else:
         draw = MARKETS[settings["market"]].draw
     how = {name: settings[name] for name in ("memory", "hidden", "stack", "lr")}
-    return train_ppo(draw, steps=steps, seed=_seed(settings, trial), cost_bp=COST_BP, positions=positions, **how)
+    return train_ppo(draw, steps=steps, seed=trial, cost_bp=COST_BP, positions=positions, **how)
 
 
 def _guard(settings: dict) -> None:

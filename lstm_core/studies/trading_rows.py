@@ -1,4 +1,4 @@
-"""The recorded traders, read: what the validation simulations chose, how each agent fared, and how much is luck.
+"""The recorded traders, read: how each agent fared, and how much of it is luck.
 
 Shapes: S seeds, P paths.
 """
@@ -13,7 +13,7 @@ from lstm_core._checks import choose
 from lstm_core.studies.trading import COST_BP
 from lstm_core.trading.accounts import earn, interval, sharpe
 
-__all__ = ["AGENTS", "Fared", "chosen", "fared", "held", "index_net", "table"]
+__all__ = ["AGENTS", "Fared", "fared", "held", "index_net", "table"]
 
 AGENTS = {"lstm": "PPO, LSTM", "stack": "PPO, stack of returns", "none": "PPO, last return"}
 
@@ -33,28 +33,13 @@ class Fared(NamedTuple):
         return float(self.ratios.mean())
 
 
-def chosen(rows: Mapping[str, dict]) -> dict[str, dict[str, tuple[float, int]]]:
-    """Learning rate and stack with the highest Sharpe ratio on the validation simulation: market → memory → both."""
-    best: dict[tuple[str, str], tuple[float, tuple[float, int]]] = {}
-    for row in rows.values():
-        at = row["settings"]
-        if at["part"] == "choose":
-            ratio = float(np.mean([sharpe(trial["moments"]) for trial in row["trials"]]))
-            key = at["market"], at["memory"]
-            best[key] = max(best.get(key, (-np.inf, ())), (ratio, (at["lr"], at["stack"])))
-    found: dict[str, dict] = {}
-    for (market, memory), (_, picked) in best.items():
-        found.setdefault(market, {})[memory] = picked
-    return found
-
-
 def fared(rows: Mapping[str, dict], market: str) -> dict[str, Fared]:
     """Return each agent's record on the test days of a market, by its memory. ValueError for another market."""
     markets = dict.fromkeys(row["settings"]["market"] for row in rows.values())
     choose("market", market, tuple(markets))
     found = {}
     for memory, name in AGENTS.items():
-        trials = rows[f"test, {market}, {memory}"]["trials"]
+        trials = rows[f"{market}, {memory}"]["trials"]
         moments = np.array([trial["moments"] for trial in trials])
         shares = np.mean([trial["shares"] for trial in trials], axis=0)
         turnover = float(np.mean([trial["turnover"] for trial in trials]))

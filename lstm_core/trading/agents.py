@@ -20,7 +20,8 @@ __all__ = ["MEMORIES", "ROLLOUT", "Agent", "act", "train_ppo"]
 MEMORIES = ("lstm", "none", "stack")
 ENVS, DAYS = 32, 64  # that many paths side by side, that many days between two updates
 ROLLOUT = ENVS * DAYS  # steps between two updates
-SHARED = dict(n_steps=DAYS, batch_size=512, n_epochs=4, gamma=0.9, gae_lambda=0.9)  # of all agents alike
+# Of all agents alike. The bonus for entropy keeps an agent from settling on "never trade again" before it knows better.
+SHARED = dict(n_steps=DAYS, batch_size=512, n_epochs=4, gamma=0.9, gae_lambda=0.9, ent_coef=0.02)
 
 
 class Agent(NamedTuple):
