@@ -15,6 +15,8 @@ PyTorch
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
     markets         prices, baselines, volatility, options, honest scoreboards
+gymnasium, stable-baselines3, sb3-contrib
+    trading         a market that hides its regime, a Bayes filter, agents that learn to trade, costs
 For the notebooks
     plots, live     arrays in, Axes out; the same under a slider; the other *_plots are of single notebooks
     gate_lab        the Gate Lab: an LSTM under four sliders, computed and drawn in the browser

@@ -72,14 +72,17 @@ def plot_traders(
     return ax
 
 
-def plot_memory(remembered: Sequence[int | None], ratios, *, ax: Axes | None = None):
-    """Draw Sharpe ratios against how many returns are remembered, None for all; return Axes and the line."""
+def plot_memory(
+    remembered: Sequence[int | None], ratios: Mapping[str, Sequence[float]], *, ax: Axes | None = None
+) -> Axes:
+    """Draw Sharpe ratios against how many returns are remembered, None for all: a line each, the last one on top."""
     ax = figure()[1] if ax is None else ax
     places = np.arange(len(remembered))
-    (line,) = ax.plot(places, ratios, "o-", color=COLOURS["blue"], markersize=6)
+    for (name, found), ink, dash in zip(ratios.items(), INKS, DASHES, strict=False):
+        ax.plot(places, found, "o", linestyle=dash, color=COLOURS[ink], markersize=5, label=name)
     ax.set(xticks=places, xticklabels=["all" if n is None else n for n in remembered])
-    ax.set(xlabel="returns remembered", ylabel="Sharpe ratio a year, after costs")
-    return ax, line
+    ax.set(xlabel="returns remembered", ylabel="Sharpe ratio a year")
+    return ax
 
 
 def plot_curves(

@@ -42,9 +42,10 @@ def test_traders_are_dots_between_two_lines():
 
 
 def test_memory_has_a_place_for_all_of_it():
-    ax, line = trading_plots.plot_memory([1, 10, None], [1.0, 2.0, 3.0])
+    ax = trading_plots.plot_memory([1, 10, None], {"a": [1.0, 2.0, 3.0], "b": [0.0, 0.0, 1.0]})
     assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "10", "all"]
-    assert line.get_ydata().tolist() == [1, 2, 3]
+    assert [line.get_ydata().tolist() for line in ax.get_lines()] == [[1, 2, 3], [0, 0, 1]]
+    assert len({line.get_linestyle() for line in ax.get_lines()}) == 2
 
 
 def test_curves_are_means_of_seeds_and_dots_are_live():

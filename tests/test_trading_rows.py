@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lstm_core.markets import load_prices
 from lstm_core.markets.guard import LookAhead
 from lstm_core.studies import load, trading, trading_rows
 from lstm_core.studies.tables import TABLES
@@ -50,13 +51,12 @@ def test_buying_and_holding_pays_once():
 @pytest.mark.parametrize("market", MARKETS)
 def test_memory_is_worth_money_in_every_seed(market):
     """The claim: each of the LSTM's seeds is above each of the memoryless agent's, and none above the filter."""
-    agents = trading_rows.fared(load("trading"), market)
+    found = trading_rows.compared(load("trading"), market)
+    agents = found.agents
     assert min(len(agent.ratios) for agent in agents.values()) >= 3
     assert agents["lstm"].ratios.min() > agents["none"].ratios.max()
     assert interval(agents["lstm"].moments, agents["none"].moments)[0] > 0
-    test = simulate(MARKETS[market], **trading.SCORED)
-    ceiling = worth_of_memory(MARKETS[market], test, remembered=[None])[0]
-    assert agents["lstm"].ratios.max() < ceiling + 0.05
+    assert agents["lstm"].ratios.max() < found.ceiling + 0.05
 
 
 def test_the_records_add_up():
@@ -67,21 +67,28 @@ def test_the_records_add_up():
             assert sharpe(agent.moments) == pytest.approx(agent.ratio, rel=0.2)
             row = rows[f"{market}, {memory}"]
             assert set(np.unique(trading_rows.held(row))) <= ({0, 1} if market == "SP500" else {-1, 0, 1})
-    returns = trading.index_returns()["2010":].to_numpy()
-    for memory in trading_rows.AGENTS:
-        row = rows[f"SP500, {memory}"]
-        found = trading_rows.index_net(row, returns)
-        recorded = [trial["moments"][0] for trial in row["trials"]]
-        np.testing.assert_allclose(np.column_stack([found.mean(1), (found**2).mean(1)]), recorded, rtol=0, atol=1e-6)
+    books = trading_rows.index_books(rows)
+    assert (str(books.index[0].date()), len(books)) == ("2010-01-04", 2264)
+    closes = load_prices("SP500").Close["2009-12-31":]
+    by_hand = 100 * closes.pct_change().iloc[1:]
+    by_hand.iloc[0] -= 0.05
+    np.testing.assert_allclose(books["buy and hold", 0], by_hand, rtol=1e-9)
+    for memory, name in trading_rows.AGENTS.items():
+        recorded = [trial["moments"][0] for trial in rows[f"SP500, {memory}"]["trials"]]
+        found = np.column_stack([books[name].mean(), (books[name] ** 2).mean()])
+        np.testing.assert_allclose(found, recorded, rtol=0, atol=1e-6)
 
 
 def test_the_table_has_a_line_an_agent_and_a_lead_on_the_rival():
-    agents = trading_rows.fared(load("trading"), "long spells")
-    table = trading_rows.table(agents)
+    found = trading_rows.compared(load("trading"), "long spells")
+    agents, table = found.agents, found.table()
     assert list(table.index) == list(trading_rows.AGENTS.values())
     assert table.iloc[1, 3] == "–"
     low, high = interval(agents["lstm"].moments, agents["stack"].moments)
     assert table.iloc[0, 3] == f"{(low + high) / 2:+.2f} [{low:+.2f}, {high:+.2f}]"
+    assert str(found).startswith(f"filter {found.ceiling:.2f} [")
+    with pytest.raises(ValueError, match="market is 'SP500'"):
+        trading_rows.compared(load("trading"), "SP500")
     with pytest.raises(ValueError, match="market is 'NASDAQ'"):
         trading_rows.fared(load("trading"), "NASDAQ")
 

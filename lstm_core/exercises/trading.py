@@ -1,4 +1,4 @@
-"""Notebook 12, second part: how long a regime takes to show itself, who comes near the filter, what trades cost."""
+"""Notebook 12, second part: how long a regime takes to show itself, and what trading costs."""
 
 from math import log, sqrt
 
@@ -21,12 +21,6 @@ EXERCISES = {
             (lambda: SURE / (2 * DRIFT), "2μ/σ² is what a return of 1% says. The average return is μ, not 1%."),
             (lambda: 0.95 / (2 * DRIFT**2), "95% is a probability. As log-odds it is ln(0.95 / 0.05)."),
         ),
-    ),
-    "12.nearest": Exercise(
-        lambda: "lstm",
-        "Right. The recorded runs say by how much, and how sure it is.",
-        'Which of the three can know what happened 40 days ago? Say "lstm", "stack" or "none".',
-        ((lambda: "stack", "Ten or forty returns are a good memory. Which one has no last day?"),),
     ),
     "12.toll": Exercise(
         lambda: 100 * 0.05 / YEARLY,

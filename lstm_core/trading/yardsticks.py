@@ -25,10 +25,14 @@ def filter_positions(returns, market: HiddenMarket, *, cost_bp: float = 5.0, las
 
 
 def worth_of_memory(
-    market: HiddenMarket, test: Paths, *, cost_bp: float = 5.0, remembered: Sequence[int | None] = REMEMBERED
-) -> np.ndarray:
-    """The Sharpe ratio a year after costs, (len(remembered),), of the filter that looks at so many returns."""
-    how = dict(cost_bp=cost_bp)
+    market: HiddenMarket, test: Paths | None = None, *, cost_bp: float = 5.0,
+    remembered: Sequence[int | None] = REMEMBERED,
+) -> np.ndarray:  # fmt: skip
+    """The Sharpe ratio a year after costs, (len(remembered),), of the filter that looks at so many returns.
+
+    Without `test` paths it trades 20 of 1,000 days of its own.
+    """
+    how, test = dict(cost_bp=cost_bp), simulate(market, paths=20, days=1000, seed=3) if test is None else test
     positions = [filter_positions(test.returns, market, last=last, **how) for last in remembered]
     return np.array([sharpe(earn(held, test.returns, cost_bp).moments) for held in positions])
 
