@@ -37,7 +37,7 @@ def plot_belief(belief, rising, *, ax: Axes | None = None) -> Axes:
 
 def plot_positions(positions: Mapping[str, np.ndarray], *, ax: Axes | None = None) -> Axes:
     """Draw who holds what, a strip (T,) each, the first on top: long is up and blue, short is down and orange."""
-    ax = figure()[1] if ax is None else ax
+    ax = figure(size=(8.6, 3.2))[1] if ax is None else ax
     for row, held in enumerate(positions.values()):
         edges, height = _steps(0.42 * np.asarray(held, dtype=float))
         for sign, ink in ((1, "blue"), (-1, "orange")):
@@ -50,19 +50,13 @@ def plot_positions(positions: Mapping[str, np.ndarray], *, ax: Axes | None = Non
 
 
 def plot_traders(
-    ratios: Mapping[str, Sequence[float]], *, ceiling: tuple[str, float], floor: tuple[str, float],
-    reach: Mapping[str, tuple[float, float]] | None = None, ax: Axes | None = None,
-) -> Axes:  # fmt: skip
-    """Draw Sharpe ratios, a row a trader and a dot a seed (S,), between two lines with names, `ceiling` and `floor`.
-
-    `reach` has a trader's 95% interval over the test paths: a bar.
-    """
+    ratios: Mapping[str, Sequence[float]], *, ceiling: float, floor: float, ax: Axes | None = None
+) -> Axes:
+    """Draw Sharpe ratios, a row a trader and a dot a seed (S,), between the filter's and that of buying and holding."""
     ax = figure()[1] if ax is None else ax
-    for row, (name, found) in enumerate(ratios.items()):
-        if reach and name in reach:
-            ax.plot(reach[name], [row, row], color=COLOURS["sky"], linewidth=7, solid_capstyle="butt", label="_reach")
+    for row, found in enumerate(ratios.values()):
         ax.plot(found, [row] * len(found), "o", color=COLOURS["black"], markersize=4.5, label="_seeds")
-    for (name, value), ink in ((ceiling, "blue"), (floor, "grey")):
+    for name, value, ink in (("filter", ceiling, "blue"), ("buy and hold", floor, "grey")):
         ax.axvline(value, color=COLOURS[ink], linewidth=1.4, linestyle="--")
         ax.annotate(name, (value, 1.02), xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=10)
     ax.set(yticks=range(len(ratios)), yticklabels=list(ratios), ylim=(len(ratios) - 0.5, -0.5))
@@ -82,6 +76,8 @@ def plot_memory(
         ax.plot(places, found, "o", linestyle=dash, color=COLOURS[ink], markersize=5, label=name)
     ax.set(xticks=places, xticklabels=["all" if n is None else n for n in remembered])
     ax.set(xlabel="returns remembered", ylabel="Sharpe ratio a year")
+    if len(ratios) > 1:
+        ax.legend(loc="upper left", ncols=len(ratios), fontsize=9)
     return ax
 
 
@@ -92,7 +88,7 @@ def plot_curves(
 
     `live` has curves (updates,) that were learnt just now, as dots.
     """
-    ax = figure()[1] if ax is None else ax
+    ax = figure(size=(8, 3.4))[1] if ax is None else ax
     for (name, found), ink, dash in zip(curves.items(), INKS, DASHES, strict=False):
         found = np.atleast_2d(np.asarray(found, dtype=float))
         x = steps * np.arange(1, found.shape[1] + 1) / 1000
@@ -102,6 +98,7 @@ def plot_curves(
             ax.plot(x[: len(live[name])], live[name], "o", color=COLOURS[ink], markersize=5, label="_live")
     ax.axhline(0, color=COLOURS["black"], linewidth=0.8, label="_zero")
     ax.set(xlim=(0, x[-1]), xlabel="days traded, thousands", ylabel="reward a day, %")
+    ax.legend(loc="lower right", ncols=2)
     return ax
 
 

@@ -31,13 +31,12 @@ def test_positions_are_strips_long_up_and_short_down():
 
 def test_traders_are_dots_between_two_lines():
     ratios = {"a": [1.0, 2.0], "b": [0.5]}
-    ax = trading_plots.plot_traders(ratios, ceiling=("top", 3), floor=("none", 0), reach={"a": (1.2, 1.8)})
-    reach, a, b, top, none = ax.get_lines()
-    assert reach.get_xydata().tolist() == [[1.2, 0], [1.8, 0]]
+    ax = trading_plots.plot_traders(ratios, ceiling=3, floor=0)
+    a, b, top, none = ax.get_lines()
     assert a.get_xydata().tolist() == [[1, 0], [2, 0]]
     assert b.get_xydata().tolist() == [[0.5, 1]]
     assert (top.get_xdata()[0], none.get_xdata()[0]) == (3, 0)
-    assert [text.get_text() for text in ax.texts] == ["top", "none"]
+    assert [text.get_text() for text in ax.texts] == ["filter", "buy and hold"]
     assert ax.yaxis_inverted()
 
 
