@@ -64,7 +64,7 @@ def test_the_records_add_up():
     for market in (*MARKETS, "SP500"):
         for memory, agent in trading_rows.fared(rows, market).items():
             assert agent.shares.sum() == pytest.approx(1, abs=1e-3)
-            assert sharpe(agent.moments) == pytest.approx(agent.ratios.mean(), rel=0.2)
+            assert sharpe(agent.moments) == pytest.approx(agent.ratios.mean(), abs=0.05)
             row = rows[f"{market}, {memory}"]
             assert set(np.unique(trading_rows.held(row))) <= ({0, 1} if market == "SP500" else {-1, 0, 1})
     books = trading_rows.index_books(rows)
