@@ -167,10 +167,10 @@ def _regimes() -> dict[str, dict]:
 def _trading() -> dict[str, dict]:
     """An LSTM, the last 40 returns, the last 10, and the last alone: in two hidden markets, and on the S&P 500.
 
-    Settings come from about forty runs on other simulations, among them, on seed 1 of each market, a grid of sixteen with
-    learning rates of 0.001 and 0.003 and stacks of 10 and 40 returns, and two more of the LSTM with a bonus for entropy,
-    without which it came to hold its first position for ever in long spells. The stack of ten was added, and three seeds
-    were made five, when the first test results were in. For the index nothing was tried.
+    Settings come from about forty runs on other simulations. Among them, on seed 1 of each market, were a grid of
+    sixteen, learning rates of 0.001 and 0.003 and stacks of 10 and 40 returns, and two of the LSTM with a bonus for
+    entropy, without which it came to hold its first position for ever in long spells. The stack of ten was added, and
+    three seeds were made five, when the first test results were in. For the index nothing was tried.
     """
     agents = {
         "lstm": dict(memory="lstm", hidden=32, lr=0.003, stack=1),
