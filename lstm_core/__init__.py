@@ -17,6 +17,8 @@ PyTorch
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
     markets         data, returns, variance, options, portfolios, regimes; honest scoreboards
+gymnasium, stable-baselines3, sb3-contrib
+    trading         a market that hides its regime, a Bayes filter, agents that learn to trade, costs
 For the notebooks
     plots, live     arrays in, Axes out; the same under a slider; the other *_plots, and mood_live, are of single ones
     gate_lab        the Gate Lab: an LSTM or a GRU under its sliders, computed and drawn in the browser

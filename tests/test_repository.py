@@ -166,6 +166,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "portfolio_plots": {"numpy", "matplotlib"},
     "brain_plots": {"numpy", "matplotlib"},
     "brain_live": {"numpy"},
+    "trading_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }

@@ -20,6 +20,7 @@ from lstm_core.exercises import (
     replay,
     rnn,
     stock,
+    trading,
     volatility,
     whole_cell,
 )
@@ -30,7 +31,7 @@ EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
     | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | beyond.EXERCISES | brain.EXERCISES
-    | mood.EXERCISES
+    | mood.EXERCISES | trading.EXERCISES
     | replay.EXERCISES
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ volatility   tomorrow's variance by 18 networks (notebook 09); forecasts, its ro
 portfolio    weights trained on the Sharpe ratio: a grid on 1998–2001, then 2002–2022 (notebook 10)
 brain_gates  an output gate free or held, arousal in worlds that turn, over seeds (notebook 13); gate_rows reads it
 brain_rules  feedback transposed, random and none; storing patterns, learnt and at one sight (notebook 13)
+trading      agents with a memory or none, in markets that hide their regime, and on the S&P 500 (notebook 12)
 
     rows = load("original")                      # key → row: settings, trials, seconds, versions, hash of the code
     python -m lstm_core.studies original         # computes what is missing or stale

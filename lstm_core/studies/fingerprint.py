@@ -18,7 +18,10 @@ from pathlib import Path
 
 __all__ = ["code_hash", "sources", "versions"]
 
-PACKAGES = ("numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio")
+PACKAGES = (
+    "numpy", "torch", "numba", "pandas", "arch", "statsmodels", "skfolio", "gymnasium", "stable-baselines3",
+    "sb3-contrib",
+)  # fmt: skip
 MACHINERY = {"lstm_core.studies.study", "lstm_core.markets.guard"}  # one hands trials out, the other only refuses
 
 _PARSER = threading.Lock()
