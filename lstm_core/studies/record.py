@@ -20,7 +20,7 @@ from lstm_core.studies.study import Study, number
 
 __all__ = ["STUDIES", "RowBusy", "RowError", "complaints", "compute", "load", "open_study", "path_of", "to_do"]
 
-STUDIES = ("original", "today", "biases", "volatility", "returns", "portfolio", "regimes")
+STUDIES = ("original", "today", "biases", "volatility", "returns", "portfolio", "regimes", "field")
 ROWS = Path(__file__).parent / "rows"
 
 
