@@ -144,6 +144,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
+    "field": {"numpy", "torch"},
     "studies": {"numpy", "pandas", "scipy", "joblib", "dask", "filelock", "threadpoolctl", "psutil"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
@@ -158,14 +159,15 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "replay_plots": {"matplotlib"},
     "volatility_plots": {"numpy", "matplotlib"},
     "seed_plots": {"numpy", "matplotlib"},
+    "field_plots": {"matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
     "gate_lab": {"numpy", "anywidget", "traitlets", "matplotlib"},
     "train_lab": {"numpy", "ipywidgets", "matplotlib", "PIL", "IPython"},
 }
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"}, {"gradient_flow"},
-    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "gate_lab"}, {"markets"}, {"trading"},
-    {"studies"},
+    {"exercises", "forecaster", "history", "progress"}, {"training", "practice", "field", "gate_lab"}, {"markets"},
+    {"trading"}, {"studies"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}
