@@ -118,6 +118,7 @@ RIGHT = {
     "11.base_rate": share_of_alarms(),
     "11.best_of": binom.sf(0, 24, 0.031),
     "11.cost": crossing(lambda bp: -(1.3 - 15 * bp / 100), 0, 0, 100),
+    "12.selective_gate": crossing(lambda kept: np.log(kept / (1 - kept)), -1, 1e-9, 1 - 1e-9),  # its logit is −1
     "14.weights": weight_count(Net(2, 2, 2, 1, output_gate=False)),
     "14.drift": np.sum(np.full(100, 1 / (1 + np.exp(0))) ** 2),
     "14.in_a_row": crossing(lambda share: -((1 - share) ** 2000), -0.5, 0, 0.1),
@@ -161,6 +162,7 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "11.base_rate": [0.9, 0.95, 0.0485 / 0.0755],
     "11.best_of": [0.031, 0.744, 0.969**24],
     "11.cost": [130 / 7.5, 13 / 150],
+    "12.selective_gate": [0.7311, 1.3133, 0.3679],
     "14.weights": [71, 93],
     "14.drift": [50, 0.25],
     "14.in_a_row": [1 / 2000, 1 / 4000],

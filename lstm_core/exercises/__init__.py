@@ -8,6 +8,7 @@ import numpy as np
 
 from lstm_core.exercises import (
     biases,
+    field,
     forget_gate,
     input_gate,
     output_gate,
@@ -26,7 +27,8 @@ __all__ = ["EXERCISES", "check", "names"]
 EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
-    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | replay.EXERCISES
+    | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | field.EXERCISES
+    | replay.EXERCISES
 )  # fmt: skip
 
 
