@@ -168,7 +168,7 @@ def _field() -> dict[str, dict]:
     """Adding, T = 100: readers of about 4,500 weights. Adam's rate is chosen by the loss after 10,000 sequences, on the
     seeds 100 and 101; then the seeds 0 to 4 run with it, up to 40,000. The LSTM's own race is "long, chrono" of biases.
     """
-    chosen = {"lstm": 0.01, "gru": 0.01, "slstm": 0.01, "mlstm": 0.01, "transformer": 0.003}  # a test compares
+    chosen = {"lstm": 0.01, "gru": 0.01, "slstm": 0.01, "mlstm": 0.003, "transformer": 0.003}  # a test compares
     rows = {}
     for reader, best in chosen.items():
         shared = dict(task="4", of=dict(T=100), reader=reader, batch=20)
