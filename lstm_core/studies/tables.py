@@ -175,7 +175,7 @@ def _field() -> dict[str, dict]:
         for rate in (0.001, 0.003, 0.01)[reader in slow :]:
             rows[f"choose, {reader}, lr = {rate}"] = shared | dict(lr=rate, cap=10_000, seed=100, trials=2)
         if reader != "lstm":
-            rows[f"race, {reader}"] = shared | dict(lr=best, cap=40_000, seed=0, trials=3)
+            rows[f"race, {reader}"] = shared | dict(lr=best, cap=40_000, seed=0, trials=5)
     return rows
 
 
