@@ -18,7 +18,8 @@ HEADING = """# Benchmarks, as last run
 
 `python -m benchmarks --write` printed and saved this; `make bench` prints it anew. A ratio is time ÷ time.
 """
-SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "fit", "ensemble", "longlag", "startup"]
+SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "cells", "field", "fit", "ensemble"]
+SECTIONS += ["longlag", "startup"]
 SECTIONS += ["sliders", "peers"]  # these take minutes
 MARK = "LSTM_CORE_BENCHMARKS"  # in the second Python's environment
 PINNED = {MARK: "1", "PYTHONUTF8": "1"}
@@ -57,10 +58,11 @@ def _race(sections: list[str], seconds: float) -> tuple[str, bool]:
     """Print every section as soon as it is there; return all that was printed, and whether all could be measured."""
     import torch
 
-    from benchmarks import ensemble, long_lag, peers, recurrent, sliders, startup, training
+    from benchmarks import cells, ensemble, long_lag, peers, recurrent, sliders, startup, training
 
     torch.set_num_threads(1)
-    run = {**recurrent.SECTIONS, "fit": training.section, "ensemble": ensemble.section, "longlag": long_lag.section}
+    run = {**recurrent.SECTIONS, **cells.SECTIONS, "fit": training.section}
+    run |= {"ensemble": ensemble.section, "longlag": long_lag.section}
     run |= {"startup": startup.section, "sliders": sliders.section, "peers": peers.section}
     printed, failed, start = [_say(_versions())], [], time.perf_counter()
     for name in sections:

@@ -15,13 +15,13 @@ from lstm_core.cell import LSTMParams
 from lstm_core.forecaster import params_from_torch, trace_gates
 from lstm_core.sequence import gru_forward, lstm_backward, lstm_forward, rnn_forward
 
-__all__ = ["SECTIONS", "SIZES", "backward", "cell_loop", "forward", "gru", "rnn", "textbook_lstm", "trace"]
+__all__ = ["SECTIONS", "SIZES", "backward", "cell_loop", "draw", "forward", "gru", "rnn", "textbook_lstm", "trace"]
 
 SIZES = [(1, 64, 1, 8), (1, 200, 1, 16), (1, 512, 4, 32), (32, 60, 8, 32), (64, 100, 2, 64), (256, 60, 16, 128)]
 
 
 def forward(size: Size) -> dict[str, Callable]:
-    module, x, params, array = _draw(nn.LSTM, size)
+    module, x, params, array = draw(nn.LSTM, size)
     cell, zeros = _cell(module), torch.zeros(size[0], size[3])
     return {
         "nn.LSTM": lambda: module(x)[0],
@@ -33,7 +33,7 @@ def forward(size: Size) -> dict[str, Callable]:
 
 def backward(size: Size, dtype: torch.dtype) -> dict[str, Callable]:
     """Forward, then the gradients by weights, biases, x, h_0 and c_0, from a given ∂L/∂h_t of every step."""
-    module, x, params, array = _draw(nn.LSTM, size, dtype)
+    module, x, params, array = draw(nn.LSTM, size, dtype)
     cell, (h0, c0) = _cell(module), torch.zeros(2, 1, size[0], size[3], dtype=dtype)
     grad_h = torch.randn(*size[:2], size[3], dtype=dtype)
     inputs = [x.clone().requires_grad_(), h0.requires_grad_(), c0.requires_grad_()]
@@ -52,17 +52,17 @@ def backward(size: Size, dtype: torch.dtype) -> dict[str, Callable]:
 
 
 def rnn(size: Size) -> dict[str, Callable]:
-    module, x, params, array = _draw(nn.RNN, size)
+    module, x, params, array = draw(nn.RNN, size)
     return {"nn.RNN": lambda: module(x)[0], "rnn_forward": lambda: rnn_forward(params, array).h}
 
 
 def gru(size: Size) -> dict[str, Callable]:
-    module, x, params, array = _draw(nn.GRU, size)
+    module, x, params, array = draw(nn.GRU, size)
     return {"nn.GRU": lambda: module(x)[0], "gru_forward": lambda: gru_forward(params, array).h}
 
 
 def trace(size: Size) -> dict[str, Callable]:
-    module, x, *_ = _draw(nn.LSTM, size)
+    module, x, *_ = draw(nn.LSTM, size)
     return {"nn.LSTM": lambda: module(x)[0], "trace_gates": lambda: trace_gates(module, x)[0].h}
 
 
@@ -98,7 +98,8 @@ def cell_loop(cell: nn.LSTMCell, x: Tensor, state: tuple[Tensor, Tensor]) -> Ten
     return torch.stack(outputs, 1)
 
 
-def _draw(kind: type[nn.RNNBase], size: Size, dtype: torch.dtype = torch.float32):
+def draw(kind: type[nn.RNNBase], size: Size, dtype: torch.dtype = torch.float32):
+    """Return a module of this size, its input, and both again for NumPy: weights and an array."""
     N, T, D, H = size
     torch.manual_seed(0)
     module = kind(D, H, batch_first=True, dtype=dtype)

@@ -14,6 +14,7 @@ PyTorch
     forecaster      a recurrent net with a linear head; every gate of a trained nn.LSTM
     training        one training loop for every notebook; history, checkpoints; progress, its bar
     practice        the tasks of 1997 with today's means, one net or many, a minibatch at a time
+    field           what came after: xLSTM's two layers, a small causal transformer
     studies         what takes too long for a notebook: recorded by `make results`, row by row
 pandas, statsmodels, arch, skfolio
     markets         data, returns, variance, options, portfolios, regimes; honest scoreboards

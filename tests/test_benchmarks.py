@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmarks import __main__ as command
-from benchmarks import ensemble, long_lag, peers, recurrent, slider_keys, slider_pages, sliders, timing, training
+from benchmarks import cells, ensemble, long_lag, peers, recurrent, slider_keys, slider_pages, sliders, timing, training
 from benchmarks.slider_keys import STOPS, Latency, Log, Rate
 from benchmarks.timing import Bar, Column, Spread
 
@@ -32,6 +32,25 @@ def test_contenders_compute_the_same(name, size):
         results = {contender: run() for contender, run in contenders(size).items()}
     assert next(iter(results)).startswith("nn.")
     timing.agree(results, tolerance)
+
+
+def test_a_gru_beside_an_lstm_computes_in_numpy_what_it_does_in_torch():
+    runs = cells.beside((3, 5, 2, 4))
+    for cell in ("lstm", "gru"):
+        timing.agree({"torch": runs[f"nn.{cell.upper()}"](), "NumPy": runs[f"{cell}_forward"]().h}, 1e-5)
+        w_ih, w_hh = runs[f"nn.{cell.upper()}, trained"]()[:2]
+        timing.agree({"torch": [w_ih, w_hh], "NumPy": list(runs[f"{cell}_backward"]()[:2])}, 1e-4)
+
+
+def test_readers_of_the_race_train_on_the_same_sequences():
+    runs = cells.training()
+    assert list(runs) == list(cells.READERS)
+    for run in runs.values():
+        assert [run().sequences for _ in range(2)] == [20, 40]
+    times = {kind: np.full(3, 0.002 * k) for k, kind in enumerate(cells.READERS, 1)}
+    lines = cells.field_table(times).splitlines()
+    assert lines[0].split() == ["reader", "H", "weights", "a", "minibatch", "÷", "LSTM"] or "÷ LSTM" in lines[0]
+    assert lines[-1].split() == ["transformer", "16", "4,513", "10.0", "ms", "5.00", "(5.00–5.00)"]
 
 
 def test_plain_loop_and_fit_train_alike(monkeypatch):

@@ -134,6 +134,7 @@ RIGHT = {
     "12.garch": crossing(lambda w: (1 - 0.885) * w, 0.1, 0, 10),
     "12.evidence": crossing(lambda days: 1 / (1 + np.exp(-(2 * 0.2 / 1.0**2) * (0.2 * days))), 0.95, 0, 1000),
     "12.toll": np.sqrt(252) * np.mean(np.full(252, 100 / 252)) * 5 / 100,
+    "12.selective_gate": crossing(lambda kept: np.log(kept / (1 - kept)), -1, 1e-9, 1 - 1e-9),  # its logit is −1
     "13.held": crossing(lambda o: 2.2 * o, 0.5, 0, 1),
     "13.aroused": 9 / (9 + np.exp(2)),
     "13.coin": crossing(lambda x: x**0.88 * bent(0.5, 0.61) - 2.25 * bent(0.5, 0.69), 0, 1, 10),
@@ -189,6 +190,7 @@ SLIPS = {  # the likely wrong answers, in the order of the hints that they are t
     "12.garch": [0.1, 0.1 / 0.885, 0.0115],
     "12.evidence": [16.358, 73.611, 7.361, 11.875],
     "12.toll": [5, 5 / 252, 0.00315],
+    "12.selective_gate": [0.7311, 1.3133, 0.3679],
     "13.held": [1 / 2.2, 1.1],
     "13.aroused": [0.1218, 0.98519],
     "13.coin": [2.25, 2.513, 2.4287],

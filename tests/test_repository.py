@@ -146,6 +146,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "_checks": {"numpy"},
     "paper1997": {"numpy", "numba"},  # numba by `stream` alone, which nobody gets who does not ask for it
     "practice": {"numpy", "torch"},
+    "field": {"numpy", "torch"},
     "studies": {"numpy", "pandas", "scipy", "joblib", "dask", "filelock", "threadpoolctl", "psutil"},
     "exercises": {"numpy"},
     "forecaster": {"numpy", "torch"},
@@ -163,6 +164,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "mood_plots": {"numpy", "matplotlib"},
     "mood_live": {"numpy"},
     "beyond_plots": {"numpy", "matplotlib"},
+    "field_plots": {"matplotlib"},
     "portfolio_plots": {"numpy", "matplotlib"},
     "brain_plots": {"numpy", "matplotlib"},
     "brain_live": {"numpy"},
@@ -173,8 +175,8 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
 FLOORS = [
     {"_checks"}, {"cell", "tasks", "ensemble"}, {"sequence", "biases", "paper1997", "train_lab"},
     {"gradient_flow", "variants", "brain"},
-    {"exercises", "forecaster", "history", "progress", "mood_live"}, {"training", "practice", "gate_lab"}, {"markets"},
-    {"trading"}, {"studies"}, {"brain_live"},
+    {"exercises", "forecaster", "history", "progress", "mood_live"}, {"training", "practice", "field", "gate_lab"},
+    {"markets"}, {"trading"}, {"studies"}, {"brain_live"},
 ]  # fmt: skip
 # they know arrays, and no module that makes them
 ARRAYS_ONLY = {name for name in LAYERS if name.endswith("plots")} | {"live"}

@@ -10,6 +10,7 @@ from lstm_core.exercises import (
     beyond,
     biases,
     brain,
+    field,
     forget_gate,
     input_gate,
     mood,
@@ -31,7 +32,7 @@ EXERCISES = (
     predict.EXERCISES | rnn.EXERCISES | forget_gate.EXERCISES | input_gate.EXERCISES
     | output_gate.EXERCISES | whole_cell.EXERCISES | biases.EXERCISES | stock.EXERCISES
     | volatility.EXERCISES | portfolio.EXERCISES | regimes.EXERCISES | beyond.EXERCISES | brain.EXERCISES
-    | mood.EXERCISES | trading.EXERCISES
+    | mood.EXERCISES | trading.EXERCISES | field.EXERCISES
     | replay.EXERCISES
 )  # fmt: skip
 

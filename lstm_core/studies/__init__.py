@@ -10,6 +10,7 @@ today        the same with Adam, minibatches and a forget gate (notebook 14)
 biases       what gate biases let an LSTM learn, and what an RNN and a GRU learn (notebook 07)
 returns      tomorrow's return of the S&P 500 with ten seeds (notebook 08)
 volatility   tomorrow's variance by 18 networks (notebook 09); forecasts, its rows by date
+field        adding by an LSTM, a GRU, xLSTM's two layers and a transformer of the same size (notebook 12)
 portfolio    weights trained on the Sharpe ratio: a grid on 1998–2001, then 2002–2022 (notebook 10)
 brain_gates  an output gate free or held, arousal in worlds that turn, over seeds (notebook 13); gate_rows reads it
 brain_rules  feedback transposed, random and none; storing patterns, learnt and at one sight (notebook 13)

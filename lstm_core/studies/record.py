@@ -22,7 +22,7 @@ __all__ = ["STUDIES", "RowBusy", "RowError", "complaints", "compute", "load", "o
 
 STUDIES = (
     "original", "today", "biases", "volatility", "returns", "portfolio", "regimes", "brain_rules", "brain_gates",
-    "trading",
+    "trading", "field",
 )  # fmt: skip
 ROWS = Path(__file__).parent / "rows"
 
