@@ -1,7 +1,7 @@
 """Results that take too long for a notebook: computed by `make results`, kept row by row, and shown beside a quick run.
 
 study        Study: a name, settings, and how to run them; spread: trials side by side, on cores or machines
-tables       the settings of every row
+tables       the settings of every row, from settings_1997, settings_markets, settings_beyond
 record       rows on disk: computed, resumed, checked for staleness, loaded
 fingerprint  what a row was computed by: the hash of its code, and versions
 cluster      a Dask cluster: connected to, and asked whether it would compute the same
