@@ -62,6 +62,13 @@ def test_tables_by_event_and_by_peak_have_a_row_a_detector():
     assert table.loc["b"].item() == 0
 
 
+def test_rings_that_were_heard_are_counted_up_to_the_day():
+    close = pd.Series(np.r_[np.full(100, 100.0), np.full(100, 80.0)], DAYS[:200])
+    on = pd.Series(False, close.index)
+    on.iloc[[10, 95, 150]] = True  # for nothing; five days before the fall; after the day
+    assert grades.heard({"a": on, "b": on & False}, close, str(DAYS[120].date())) == "a 2, 1; b 0, 0"
+
+
 def test_seeds_are_told_by_mean_and_range():
     trials = [{"auc": {"x": 0.5, "y": 0.8}}, {"auc": {"x": 0.7, "y": 0.8}}]
     table = grades.over_seeds({"net": trials}, "auc")

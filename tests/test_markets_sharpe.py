@@ -15,6 +15,7 @@ from lstm_core.markets.portfolio.sharpe import (
     compare,
     deflated,
     influence,
+    lead,
     overview,
     probabilistic,
     sharpe,
@@ -87,6 +88,14 @@ def test_intervals_are_those_of_the_delta_method_where_days_are_independent():
         np.testing.assert_allclose(between, [-wide, wide], rtol=0.15, atol=1e-12)
     assert table.p.isna().tolist() == [True, False, False]
     assert table.p["better"] == sharpe_test(r["better"], r["first"])[1]
+
+
+def test_a_lead_over_its_standard_error_is_the_tests_statistic():
+    ours, theirs = np.random.default_rng(0).normal(0.001, 0.01, (2, 1000))
+    difference, error = lead(ours, theirs)
+    assert difference == sharpe(ours) - sharpe(theirs)
+    assert difference / error == pytest.approx(sharpe_test(ours, theirs)[0])
+    assert lead(ours, 2 * ours)[1] == 0  # nothing lies between them
 
 
 def test_intervals_repeat_and_days_that_hang_together_are_drawn_together():

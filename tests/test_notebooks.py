@@ -8,6 +8,7 @@ import copy
 import json
 import re
 from html.parser import HTMLParser
+from itertools import chain
 
 import execute
 import lecture
@@ -282,6 +283,17 @@ def test_set_up_cells_come_and_go(good):
 def test_formulas_use_the_fonts_that_the_classic_notebook_has(path):
     """Its own MathJax has no letters for mathbb, mathcal, mathscr and mathfrak, and asks for them in vain."""
     assert re.findall(r"\\\\math(?:bb|cal|scr|frak)", path.read_text("utf-8")) == []
+
+
+def test_the_index_of_what_was_put_right_names_headings_that_are_there():
+    """notebooks/README.md: each row names notebooks and, in italics, a heading of theirs."""
+    table = (lecture.NOTEBOOKS / "README.md").read_text("utf-8").splitlines()
+    rows = [line for line in table if line.startswith("| ")][1:]
+    places = [re.findall(r"\]\((\w+\.ipynb)\), \*(.*?)\*", row) for row in rows]
+    assert len(rows) == 12
+    assert all(places)
+    for name, heading in chain(*places):
+        assert f"## {heading}\n" in prose(setup_cells.read(lecture.NOTEBOOKS / name))
 
 
 def test_only_a_notebook_on_markets_or_trading_asks_for_their_packages():

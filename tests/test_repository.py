@@ -271,7 +271,8 @@ def test_pages_name_only_what_is_there(page):
 
 def test_readme_lists_every_notebook():
     text = (ROOT / "README.md").read_text("utf-8")
-    assert set(re.findall(r"\(notebooks/(.*?)\)", text)) == {path.name for path in lecture.NOTEBOOKS.glob("*.ipynb")}
+    listed = set(re.findall(r"\(notebooks/(.*?\.ipynb)\)", text))
+    assert listed == {path.name for path in lecture.NOTEBOOKS.glob("*.ipynb")}
 
 
 def test_readme_example_says_what_comes_out():

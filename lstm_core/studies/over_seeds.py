@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lstm_core.markets.returns.closer import apart
 from lstm_core.markets.returns.scoreboard import Scoreboard
 from lstm_core.studies.returns import fold_of
 
-__all__ = ["OverSeeds", "Spread", "board_of", "over_seeds"]
+__all__ = ["OverSeeds", "Spread", "apart_by_seed", "board_of", "over_seeds"]
 
 TOGETHER = "all seeds, averaged"
 
@@ -59,6 +60,22 @@ def board_of(row: dict) -> Scoreboard:
     table = pd.DataFrame(forecasts, actual.index)
     table[TOGETHER] = table.drop(columns="persistence").mean(axis=1)
     return Scoreboard(actual, table, pd.Series(1.0, actual.index), ("persistence",))
+
+
+def apart_by_seed(row: dict, span: str, shown: int = 3) -> str:
+    """Return a recorded row's scores in a span of days and on all others, as text.
+
+    In full for the first `shown` seeds and all of them averaged; of all, the range of R², and how many lie above 0.
+    """
+    board = board_of(row)
+    seeds = [name for name in board.forecasts if name.startswith("seed ")]
+    parts = apart(board, span, [*seeds, TOGETHER])
+    lines = [parts.drop(index=seeds[shown:], level=1).round(2).to_string(na_rep="–")]
+    for name in parts.index.unique(0):
+        r2 = parts.loc[name].loc[seeds, "R2 %"]
+        above = f"above zero for {(r2 > 0).sum()} of {len(seeds)} seeds"
+        lines += [f"{name}: R² from {r2.min():.1f} to {r2.max():.1f}%, {above}"]
+    return "\n".join(lines)
 
 
 def over_seeds(rows: Mapping[str, dict], span: str = "") -> OverSeeds:

@@ -13,7 +13,9 @@ import pandas as pd
 from lstm_core._checks import as_floats, whole
 from lstm_core.markets.significance import diebold_mariano
 
-__all__ = ["Comparison", "compare", "deflated", "influence", "overview", "probabilistic", "sharpe", "sharpe_test"]
+__all__ = [
+    "Comparison", "compare", "deflated", "influence", "lead", "overview", "probabilistic", "sharpe", "sharpe_test",
+]  # fmt: skip
 
 YEAR = 252
 
@@ -66,6 +68,13 @@ def sharpe_test(returns, rival, *, lags: int | None = None) -> tuple[float, floa
         return 0.0, 1.0
     statistic, p = diebold_mariano(-ours, -theirs, lags=lags)
     return -statistic, p
+
+
+def lead(returns, rival) -> tuple[float, float]:
+    """Return how far the Sharpe ratio of `returns` (M,) lies above that of a `rival` (M,), and its standard error."""
+    difference = sharpe(returns) - sharpe(rival)
+    statistic, _ = sharpe_test(returns, rival)
+    return difference, difference / statistic if statistic else 0.0
 
 
 def compare(returns: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> Comparison:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lstm_core.markets.regimes.alarms import delays, falls_before
+from lstm_core.markets.regimes.alarms import delays, falls_before, false_rings, rings
 from lstm_core.markets.regimes.ranking import auc_draws, auc_table, difference
 from lstm_core.markets.significance import p_text
 
@@ -64,6 +64,12 @@ def grade(
 def by_event(on: Mapping[str, pd.Series], events: Mapping[str, str]) -> pd.DataFrame:
     """Return the delay of each detector (rows) for each event, in trading days, NaN for a miss."""
     return pd.DataFrame({name: delays(state, events)["delay"] for name, state in on.items()}).T
+
+
+def heard(on: Mapping[str, pd.Series], close: pd.Series, until: str) -> str:
+    """Return how often each alarm rang up to a day, and how many of its rings were false, as text."""
+    rung = {name: rings(state[:until]) for name, state in on.items()}
+    return "; ".join(f"{name} {len(days)}, {false_rings(days, close).sum()}" for name, days in rung.items())
 
 
 def by_peak(on: Mapping[str, pd.Series], close: pd.Series, falls: pd.Series) -> pd.DataFrame:
