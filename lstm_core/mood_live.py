@@ -1,4 +1,4 @@
-"""Three figures under sliders for notebook 13: a gate that is held, a net that is excited, a trader and her mood.
+"""Three figures under sliders for notebook 13: a gate that is held, a net that is excited, a trader and its mood.
 
 Each returns a LiveFigure whose sentence says what was measured. Shapes: A arousals, M days.
 """
@@ -88,15 +88,15 @@ def arousal_sliders(net: Net, *, top: float = 0.2, seed: int = 7) -> LiveFigure:
 
 
 def mood_sliders(dates, returns, most: Mapping[int, np.ndarray], calm, *, cost_bp: float = 5.0) -> LiveFigure:
-    """Set a trader's mood and how long the returns are that she looks at; her wealth beside the calm one's.
+    """Set a trader's mood and how long the returns are that it looks at; its wealth beside the calm one's.
 
     returns, calm : (M,) simple returns of the index, and what the calm one earned.
-    most : for each number of days that she may look over, λ* (M,), decided on the eve of each day. The numbers are to
+    most : for each number of days that it may look over, λ* (M,), decided on the eve of each day. The numbers are to
         be evenly spaced.
     """
     over = sorted(most)
     fig, (left, right) = figure(1, 2, size=(9.6, 3.6))
-    mood_plots.plot_tolerated(dates, most[over[0]], 1, ax=left).set_title("The mood at which she walks away, λ*")
+    mood_plots.plot_tolerated(dates, most[over[0]], 1, ax=left).set_title("The mood at which it walks away, λ*")
     wealth = {"bought and held": earned(np.ones(len(returns)), returns, cost_bp), "calm LSTM": calm, "moody": calm}
     mood_plots.plot_wealth(dates, wealth, ax=right).set_title("What 1 becomes")
     right.legend(loc="upper left")
@@ -104,12 +104,12 @@ def mood_sliders(dates, returns, most: Mapping[int, np.ndarray], calm, *, cost_b
 
     def feel(mood: float, d: float) -> str:
         plays = most[round(d)] > mood
-        her = earned(plays.astype(float), returns, cost_bp)
-        for line, y in zip(moving, (most[round(d)], [mood, mood], np.cumprod(1 + her)), strict=True):
+        won = earned(plays.astype(float), returns, cost_bp)
+        for line, y in zip(moving, (most[round(d)], [mood, mood], np.cumprod(1 + won)), strict=True):
             line.set_ydata(y)
         return (
             f"Mood λ = {mood:.2f}, returns over {round(d)} day{'s' * (round(d) > 1)}: in on {plays.mean():.0%} of the"
-            f" days; 1 becomes {np.prod(1 + her):.2f}, the calm LSTM's {np.prod(1 + calm):.2f}."
+            f" days; 1 becomes {np.prod(1 + won):.2f}, the calm LSTM's {np.prod(1 + calm):.2f}."
         )
 
     looks = slider("looks at returns over", over[len(over) // 2], over[0], over[-1], over[1] - over[0], digits=0)

@@ -258,7 +258,7 @@ def test_prices_come_without_the_models_that_are_scored_on_them():
     """A study of bundled prices is not to go stale when a scoreboard or a baseline changes."""
     names = fingerprint.sources("lstm_core.markets.data.prices")
     alone = ("bundled", "checks", "index_closes", "prices", "samples", "yahoo")
-    assert set(names) == {"lstm_core._checks", *(f"lstm_core.markets.{name}" for name in alone)}
+    assert set(names) == {"lstm_core._checks", *(f"lstm_core.markets.data.{name}" for name in alone)}
 
 
 def test_unknown_studies_are_refused():

@@ -1,8 +1,8 @@
 """A trader who feels as prospect theory has it, beside one who does not, on the same prices.
 
-Each day she takes the returns that she has lately seen for a lottery, all equally likely, and asks whether she would
-play it. How long a return she looks at is how often she looks: myopic loss aversion (Benartzi & Thaler 1995). He holds
-as much as keeps the risk that he forecasts at one level, and has no other feelings. Shapes: M days, n returns.
+Each day the moody one takes the returns lately seen for a lottery, all equally likely, and asks whether it would play
+it. How long a return it looks at is how often it looks: myopic loss aversion (Benartzi & Thaler 1995). The calm one
+holds as much as keeps the risk that it forecasts at one level, and has no other feelings. Shapes: M days, n returns.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def lotteries(close, horizon: int, window: int = 250) -> np.ndarray:
 
 
 def tolerated(returns, taste: Prospect = TK1992) -> np.ndarray:
-    """The mood at which each lottery (M, n) stops being worth playing, λ* (M,): she plays it while λ < λ*.
+    """The mood at which each lottery (M, n) stops being worth playing, λ* (M,): it is played while λ < λ*.
 
     λ* = Σ_gains π x^α / Σ_losses π (−x)^β; infinite where there is no loss. The `taste`'s own λ plays no part.
 
