@@ -92,7 +92,8 @@ def test_gradients_are_those_of_finite_differences(kind, x):
     net = layer(kind)
     names, values = zip(*net.named_parameters(), strict=True)
     run = lambda x, *values: torch.func.functional_call(net, dict(zip(names, values, strict=True)), x)[0]  # noqa: E731
-    assert torch.autograd.gradcheck(run, (x[:1, :4].requires_grad_(), *values))
+    whole = kind != "transformer"  # its layers are PyTorch's: a random direction of every gradient will do
+    assert torch.autograd.gradcheck(run, (x[:1, :4].requires_grad_(), *values), fast_mode=not whole)
 
 
 @torch.no_grad()
