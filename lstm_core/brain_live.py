@@ -44,7 +44,7 @@ def three_rules(variances, born) -> LiveFigure:
         found = compare(draw_stream([0], [loudest, *variances[1:]], turn), np.array([born]))
         move_weights(axes, loudest, {rule: one.unit[0] for rule, one in found.items()}, found["Oja"].aim[0])
         words = (f"{rule} {one.loudest[0]:.2f} and {one.target[0]:.2f}" for rule, one in found.items())
-        return f"|cos| of the weights with direction 1 and with the target: {'; '.join(words)}."
+        return f"Loudest variance {loudest:.1f}, target at {turn:.0f}°; |cos| with 1 and target: {'; '.join(words)}."
 
     return LiveFigure(
         axes[0].figure, [axes[0].patches[0], *axes[1].lines[:4]], learn,
