@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from lstm_core.field import READERS
 from lstm_core.studies import load
-from lstm_core.studies.beside import holm, pairs, solvers
+from lstm_core.studies.beside import pairs, solvers
 
 DATES = pd.bdate_range("2001-01-01", "2002-12-31")
 RNG = np.random.default_rng(0)
@@ -28,11 +28,6 @@ def row(hidden: int, seeds: int = 3) -> dict:
 
 def absolute(realised, forecast):
     return np.abs(np.log(realised) - np.log(forecast)).to_numpy()
-
-
-def test_holm_is_statsmodels_own():
-    for p in ([0.04], [0.01, 0.04, 0.03, 0.5, 0.005], RNG.random(20) ** 3, [0.2, 0.2, 0.9]):
-        np.testing.assert_allclose(holm(p), multipletests(p, method="holm")[1])
 
 
 def test_pairs_set_each_gru_beside_its_lstm():

@@ -19,7 +19,7 @@ from lstm_core.brain import (
 )
 from lstm_core.studies import load
 from lstm_core.studies.brain_gates import worlds
-from lstm_core.studies.gate_rows import error_curves, interval, saved, tracking_table
+from lstm_core.studies.gate_rows import error_curves, saved, tracking_table
 
 
 def test_a_world_turns_at_its_hazard_rate_and_is_seen_through_unit_noise():
@@ -122,12 +122,6 @@ def test_arousal_pays_where_the_world_is_not_the_one_it_was_trained_in_and_retra
         assert over_calm.loc[hazard, "mean"] > over_calm.loc[hazard, "half"] > 0
         assert over_retrained.loc[hazard, "mean"] < -over_retrained.loc[hazard, "half"] < 0
     assert abs(over_calm.loc[0.04, "mean"]) < 0.01
-
-
-def test_the_interval_is_students():
-    assert interval([1.0, 2.0, 3.0]) == (2.0, pytest.approx(4.302653 / np.sqrt(3)))
-    with pytest.raises(ValueError, match="two seeds or more"):
-        interval([1.0])
 
 
 def test_the_table_has_a_line_a_world():

@@ -1,11 +1,11 @@
 """studies.brain_rows: what it says of the rows of brain_rules, held against rows made by hand and against scipy."""
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from lstm_core.brain import look_up
 from lstm_core.studies import brain_rows
+from lstm_core.studies.intervals import interval
 
 
 def trial(solved: bool, errors: list[float], angles: list[float]) -> dict:
@@ -30,15 +30,6 @@ ROWS = {
         trials=[dict(right=dict(LSTM={"1": 1.0, "3": 0.5}, Hopfield={"1": 1.0, "3": 0.9}))] * 2,
     ),
 }  # fmt: skip
-
-
-def test_an_interval_is_scipys():
-    values = np.random.default_rng(0).normal(size=(10, 3))
-    mean, half = brain_rows.interval(values)
-    low, high = stats.t.interval(0.95, 9, loc=values.mean(axis=0), scale=stats.sem(values, axis=0))
-    np.testing.assert_allclose([mean - half, mean + half], [low, high])
-    with pytest.raises(ValueError, match="values holds 1 NaN"):
-        brain_rows.interval([1.0, np.nan])
 
 
 def test_what_is_stored_comes_smallest_training_first_and_the_look_up_table_last():
@@ -88,7 +79,7 @@ def test_what_turned_is_the_mean_angle_at_both_ends():
 
 def test_a_table_counts_what_was_solved():
     transposed, random, none = brain_rows.table(ROWS).splitlines()
-    mean, half = brain_rows.interval([400, 900])
+    mean, half = interval([400, 900])
     assert transposed == f"transposed  2 of 2 solved (34% to 100%) after {mean:,.0f} ± {half:,.0f} sequences"
     assert random == "random      1 of 2 solved (9% to 91%) after 900 sequences"
     assert none == "none        0 of 2 solved (0% to 66%) within 1,500 sequences"

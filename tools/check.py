@@ -13,8 +13,9 @@ import sys
 
 import environment
 
-# A notebook is one kernel: loadfile keeps its cells together, in order.
-PYTEST = ("-m", "pytest", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+# A notebook is one kernel: loadfile keeps its cells together, in order. Files start as they are collected, the browser
+# first: xdist would put those with the most tests first, and end with one worker in the slowest file.
+PYTEST = ("-m", "pytest", "--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 # Colab's packages meet newer ones than they know (matplotlib 3.10 pyparsing 3.3): what they should no longer call is
 # their affair. `make test` fails over our own deprecations.
 COLAB_OPTIONS = ("-W", "ignore::DeprecationWarning")

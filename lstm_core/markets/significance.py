@@ -9,7 +9,7 @@ from scipy import stats
 
 from lstm_core._checks import as_floats
 
-__all__ = ["clark_west", "diebold_mariano", "giacomini_white", "p_text"]
+__all__ = ["clark_west", "diebold_mariano", "giacomini_white", "holm", "p_text"]
 
 
 def diebold_mariano(loss, rival_loss, *, lags: int | None = None) -> tuple[float, float]:
@@ -63,6 +63,13 @@ def giacomini_white(loss, rival_loss) -> tuple[float, float]:
     z = np.column_stack([d[1:], d[:-1] * d[1:]])
     statistic = len(z) * z.mean(0) @ np.linalg.solve(z.T @ z / len(z), z.mean(0))
     return float(statistic), float(stats.chi2.sf(statistic, 2))
+
+
+def holm(p) -> np.ndarray:
+    """Return p-values (K,) corrected for their number after Holm (1979), as statsmodels does it."""
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(as_floats("p", p, ("K",)), method="holm")[1]
 
 
 def p_text(p: float, digits: int = 2) -> str:

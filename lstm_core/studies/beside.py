@@ -11,9 +11,11 @@ import pandas as pd
 from scipy import stats
 
 from lstm_core.markets import diebold_mariano
+from lstm_core.markets.significance import holm
 from lstm_core.studies.forecasts import seeds_of
+from lstm_core.studies.intervals import interval, share
 
-__all__ = ["Pairs", "holm", "pairs", "solvers"]
+__all__ = ["Pairs", "pairs", "solvers"]
 
 
 def solvers(rows: Mapping[str, dict]) -> pd.DataFrame:
@@ -29,11 +31,10 @@ def solvers(rows: Mapping[str, dict]) -> pd.DataFrame:
         trials = row["trials"]
         met = [trial["sequences"] for trial in trials if trial["solved"]]
         k, n = len(met), len(trials)
-        low, high = stats.binomtest(k, n).proportion_ci(method="exact") if n else (0.0, 1.0)
-        half = stats.t.ppf(0.975, k - 1) * np.std(met, ddof=1) / np.sqrt(k) if k > 1 else np.nan
+        low, high = share(k, n, "exact") if n else (0.0, 1.0)
         lines[key] = {
             "solved": k, "trials": n, "at least": 100 * low, "at most": 100 * high,
-            "sequences": np.mean(met) if met else np.nan, "±": half,
+            "sequences": np.mean(met) if met else np.nan, "±": interval(met)[1] if k > 1 else np.nan,
             "wrong": np.mean([trial["wrong"] for trial in trials]),
         }  # fmt: skip
     return pd.DataFrame.from_dict(lines, orient="index")
@@ -79,25 +80,15 @@ def pairs(
     names, lines = [], []
     for gru in sorted(found, key=lambda key: (key.partition(" on ")[2], rows[key]["settings"]["hidden"])):
         one, other = losses[gru], losses[gru.replace("gru", "lstm")]
-        apart, S = one - other, one.shape[1]
+        apart = one - other
         statistic, p = diebold_mariano(one.mean(axis=1), other.mean(axis=1))
         by_seed, M = apart.mean(axis=0), len(apart)
         days = stats.t.ppf(0.975, M - 1) * abs(apart.mean() / statistic)
-        seeds = stats.t.ppf(0.975, S - 1) * by_seed.std(ddof=1) / np.sqrt(S)
+        seeds = interval(by_seed)[1]
         names.append(gru.partition("gru ")[2])
         lines.append((other.mean(), by_seed, days, seeds, p))
     lstm, differences, days, seeds, p = map(np.array, zip(*lines, strict=True))
     return Pairs(names, lstm, differences, days, seeds, p, holm(p))
-
-
-def holm(p) -> np.ndarray:
-    """Return p-values (K,) corrected for their number after Holm (1979): no procedure of its kind rejects less."""
-    p = np.asarray(p, dtype=float)
-    order = np.argsort(p)
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    corrected = np.empty_like(p)
-    corrected[order] = np.minimum(stepped, 1)
-    return corrected
 
 
 def _losses(rows: Mapping[str, dict], key: str, realised: pd.Series, loss: Callable) -> np.ndarray:

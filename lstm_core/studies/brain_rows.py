@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
-from lstm_core._checks import as_floats
 from lstm_core.brain.episodes import look_up
 from lstm_core.studies.brain_rules import KEPT
+from lstm_core.studies.intervals import interval, share
 
-__all__ = ["Stage", "curves", "interval", "stage", "stored", "table", "turned"]
+__all__ = ["Stage", "curves", "stage", "stored", "table", "turned"]
 
 EVERY = 100 * KEPT  # sequences between two points of a recorded curve
 FEEDBACK = ("transposed", "random", "none")
@@ -31,14 +30,6 @@ class Stage(NamedTuple):
         ways = [f"{name} {self.solved[name]} of {len(error)} solved" for name, error in self.error.items()]
         ways[1] += f" (mean angle {self.angle['random'].mean():.0f}°)"
         return f"After {self.sequences:,} sequences: {', '.join(ways)}."
-
-
-def interval(values) -> tuple[np.ndarray, np.ndarray]:
-    """The mean over seeds, the first axis, and half of its 95% interval by Student's t."""
-    values = np.asarray(values, float)
-    as_floats("values", values, ("S", *"KLM"[: values.ndim - 1]))
-    spread = values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    return values.mean(axis=0), stats.t.ppf(0.975, len(values) - 1) * spread
 
 
 def stored(rows: Mapping[str, dict]) -> tuple[list[int], dict[str, tuple]]:
@@ -84,7 +75,7 @@ def table(rows: Mapping[str, dict]) -> str:
     for name in FEEDBACK:
         trials, cap = _trials(rows, name), rows[f"feedback, {name}"]["settings"]["cap"]
         solved = [one["sequences"] for one in trials if one["solved"]]
-        low, high = stats.binomtest(len(solved), len(trials)).proportion_ci(method="wilson")
+        low, high = share(len(solved), len(trials))
         when = f"after {solved[0]:,}" if solved else f"within {cap:,}"
         if len(solved) > 1:
             when = "after {:,.0f} ± {:,.0f}".format(*interval(solved))

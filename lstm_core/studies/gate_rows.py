@@ -7,21 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-__all__ = ["error_curves", "held_curves", "interval", "recall_table", "saved", "tracking_table"]
+from lstm_core.studies.intervals import interval, share
+
+__all__ = ["error_curves", "held_curves", "recall_table", "saved", "tracking_table"]
 
 RIVALS = ("calm", "aroused", "mixed", "mixed_longer", "retrained", "bayes")
 ALARMING = 0.9  # a net of which more than this share of the waiting is false alarms
-
-
-def interval(values) -> tuple[float, float]:
-    """The mean of values (S,) and half of its 95% interval. ValueError for fewer than two."""
-    values = np.asarray(values, dtype=float)
-    if values.ndim != 1 or len(values) < 2:
-        raise ValueError(f"values has shape {values.shape}, but an interval takes two seeds or more, in one row")
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean()), float(half)
 
 
 def recall_table(rows: Mapping[str, dict]) -> pd.DataFrame:
@@ -81,10 +73,10 @@ def _worlds(rows: Mapping[str, dict]) -> dict[float, list[dict]]:
 
 def _seeds(found: list[dict]) -> dict:
     alarming = sum(trial["alarms"] > ALARMING for trial in found)
-    share = stats.binomtest(alarming, len(found)).proportion_ci(method="wilson")
+    low, high = share(alarming, len(found))
     solved = sum(trial["right"] >= 0.99 for trial in found)
     return {
-        "seeds": len(found), "solve it": solved, "all alarms": alarming, "low": share.low, "high": share.high,
+        "seeds": len(found), "solve it": solved, "all alarms": alarming, "low": low, "high": high,
         "o waiting": max(trial["o_waiting"] for trial in found), "o bell": min(trial["o_bell"] for trial in found),
     }  # fmt: skip
 

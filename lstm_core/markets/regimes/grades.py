@@ -11,7 +11,7 @@ import pandas as pd
 
 from lstm_core.markets.regimes.alarms import delays, falls_before, false_rings, rings
 from lstm_core.markets.regimes.ranking import auc_draws, auc_table, difference
-from lstm_core.markets.significance import p_text
+from lstm_core.markets.significance import holm, p_text
 
 __all__ = ["Grades", "by_event", "by_peak", "grade", "over_seeds"]
 
@@ -45,8 +45,6 @@ def grade(
 
     Raises ValueError if `against` is none of the scores, and what `ranking.auc_draws` does.
     """
-    from statsmodels.stats.multitest import multipletests
-
     if against not in scores:
         raise ValueError(f"against is {against!r}, but must be one of {', '.join(map(repr, scores))}")
     auc, gaps, rivals = {}, {}, [name for name in scores if name != against]
@@ -55,7 +53,7 @@ def grade(
         auc[name] = auc_table(scores, label, drawn)
         found = [difference(scores, label, drawn, rival, against)._asdict() for rival in rivals]
         gaps[name] = pd.DataFrame(found, rivals)
-    corrected = multipletests(np.concatenate([table["p"] for table in gaps.values()]), method="holm")[1]
+    corrected = holm(np.concatenate([table["p"] for table in gaps.values()]))
     for table, ps in zip(gaps.values(), np.split(corrected, len(gaps)), strict=True):
         table["holm"] = ps
     return Grades(auc, gaps, against)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lstm_core._checks import choose
-from lstm_core.markets.significance import diebold_mariano, giacomini_white, p_text
+from lstm_core.markets.significance import diebold_mariano, giacomini_white, holm, p_text
 from lstm_core.markets.variance.losses import normalised_qlike
 
 __all__ = ["Contest", "as_text", "contest"]
@@ -58,14 +58,12 @@ class Contest(NamedTuple):
         The column "verdict" says what follows at 5 %, all of this corrected for: `name` "beats", "does not beat" or
         "loses to" the rival.
         """
-        from statsmodels.stats.multitest import multipletests
-
         losses, rivals, tried = self.losses, list(rivals), list(tried)
         mine = losses[choose("name", name, tuple(losses))].mean()
         table = pd.DataFrame({self.loss: losses[rivals].mean()})
         table["gain %"] = 100 * (1 - mine / table[self.loss])
         table["DM p"] = [self._dm(losses, name, rival) for rival in rivals]
-        table["Holm p"] = multipletests(table["DM p"], method="holm")[1]
+        table["Holm p"] = holm(table["DM p"])
         wins, sure = table["gain %"] > 0, table["Holm p"] < SIGNIFICANCE
         if tried:
             table["SPA p"] = [self.spa(rival, tried) for rival in rivals]

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import execute
+import lecture
 import nbformat
+from gate_lab import labs_on, move_about, number_of_labs
 from playwright.sync_api import Page, expect
 
 LOADED = "() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()"
@@ -66,3 +68,12 @@ def run_all(page: Page, timeout: float = 150_000) -> None:
     page.locator("#celllink").click()
     page.locator("#run_all_cells a").click()
     assert page.wait_for_function(RAN, timeout=timeout).json_value() == "done"
+
+
+def visit(page: Page, classic: Classic, name: str) -> None:
+    """Open a notebook of the lecture, see that it is trusted, run it, and move about in each Gate Lab in it."""
+    open_notebook(page, classic, name)
+    assert page.evaluate("Jupyter.notebook.trusted")
+    run_all(page)
+    for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
+        move_about(lab, "keyboard")

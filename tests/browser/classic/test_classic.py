@@ -3,14 +3,12 @@
 import importlib.metadata
 
 import environment
-import lecture
 import pytest
 from classic_student import Classic, open_notebook, run_all
-from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
+from gate_lab import LIVE_CHECK
 from live_figure import wait_until_it_follows
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Locator, Page, expect
-from student import notebook_names
 
 pytestmark = pytest.mark.browser
 
@@ -54,15 +52,6 @@ def test_anywidget_works_and_is_served_from_here(page: Page, classic: Classic):
         expect(page.locator(".count")).to_have_text(str(clicks))
         expect(page.locator(".heard")).to_have_text(f"Python heard {clicks}")
     assert f"{classic.url}nbextensions/anywidget/index.js" in asked
-
-
-@pytest.mark.parametrize("name", notebook_names())
-def test_a_notebook_is_trusted_and_every_gate_lab_in_it_moves(page: Page, classic: Classic, name: str):
-    open_notebook(page, classic, name)
-    assert page.evaluate("Jupyter.notebook.trusted")
-    run_all(page)
-    for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
-        move_about(lab, "keyboard")
 
 
 def test_every_slider_of_a_live_figure_moves_its_picture(page: Page, classic: Classic):
