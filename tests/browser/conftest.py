@@ -22,11 +22,17 @@ ARTEFACTS = environment.ROOT / "artefacts" / "browser"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium; without one a skip that the end of the run repeats, and in CI a failure."""
-    executable = find_chromium()
-    if not executable:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+def executable() -> str:
+    """Where Chromium is; without one a skip that the end of the run repeats, and in CI a failure."""
+    if found := find_chromium():
+        return found
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+
+
+@pytest.fixture(scope="module")
+def browser(executable: str) -> Iterator[Browser]:
+    """Chromium, for one file: Playwright's event loop runs in this thread, and while it does, no test after it that
+    calls asyncio.run could."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
@@ -44,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lab(browser: Browser, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lecture.Server]:
+def lab(executable: str, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lecture.Server]:
     """JupyterLab as `make lecture` starts it, for a user who has a python3 kernel of their own that does not work."""
     home = tmp_path_factory.mktemp("home")
     rogue = home / ".local/share/jupyter/kernels/python3/kernel.json"

@@ -23,11 +23,10 @@ import environment
 import lecture
 import pytest
 from classic_student import Classic
-from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def classic(browser: Browser, folder: Path) -> Iterator[Classic]:
+def classic(executable: str, folder: Path) -> Iterator[Classic]:
     """`jupyter notebook` 6.5.7 with ipywidgets 7.7.1, on a copy of the notebooks, all of them trusted."""
     lecture.trust(sys.executable, folder / "notebooks")
     server = start(folder / "notebooks", port=8950)
