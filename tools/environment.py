@@ -26,6 +26,7 @@ VENV = ROOT / (".venv-colab" if COLAB else ".venv")
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 CONSTRAINTS = VENV / "constraints.txt"
+INSIDE = "LSTM_INSIDE"  # names the environment in which a script has been started by `inside`
 OLDEST = (3, 11)
 GIGABYTES = 4  # a full .venv with the CPU build of torch, and pip's room to unpack it
 
@@ -60,6 +61,15 @@ def settings() -> dict[str, str]:
 def run(*arguments: str | Path) -> int:
     """Run .venv's Python on the arguments, here and under `settings()`; returns its exit status."""
     return subprocess.run([str(PYTHON), *map(str, arguments)], cwd=ROOT, env=settings(), check=False).returncode
+
+
+def inside(*extras: str) -> None:
+    """Go on in .venv, which has these extras: a script calls it first, and where it runs elsewhere is started anew."""
+    if os.environ.get(INSIDE) == str(VENV):
+        return
+    install(*extras)
+    os.environ[INSIDE] = str(VENV)
+    sys.exit(run(*sys.argv))
 
 
 def install(*extras: str) -> None:

@@ -2,13 +2,14 @@
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from anywidget import AnyWidget
 
-__all__ = ["embed", "page"]
+__all__ = ["embed", "page", "place", "script", "state"]
 
+GENERAL = frozenset({*AnyWidget.class_trait_names(), "_esm", "_anywidget_id"})  # what every widget has
 SOURCE = Path(__file__).with_name("gate_lab.js")
 
 PAGE = """<!doctype html>
@@ -45,21 +46,28 @@ def embed(labs: Sequence, prefix: str = "gate-lab") -> str:
     """
     from lstm_core.gate_lab import picture  # here, so that a page in the making is what pays for matplotlib
 
-    places, mounts = [], []
-    for number, lab in enumerate(labs, 1):
-        name = f"{prefix}-{number}"
-        places.append(f'<div id="{html.escape(name)}"></div>\n<noscript>{picture.image(lab)}</noscript>')
-        mounts.append(f"mount(document.getElementById({as_json(name)}), {as_json(state(lab))});")
+    named = {f"{prefix}-{number}": lab for number, lab in enumerate(labs, 1)}
+    places = [place(name, picture.image(lab)) for name, lab in named.items()]
+    return "\n".join([*places, script({name: state(lab) for name, lab in named.items()})])
+
+
+def place(name: str, still: str) -> str:
+    """Where a lab of this id is to come, and the HTML that stands there where scripts are off."""
+    return f'<div id="{html.escape(name)}"></div>\n<noscript>{still}</noscript>'
+
+
+def script(states: Mapping[str, dict]) -> str:
+    """The script that puts a lab into each place: id → state. One a page will do, wherever it stands."""
     module = SOURCE.read_text(encoding="utf-8")
     if "</script" in module.lower():
         raise ValueError("gate_lab.js spells out an end tag of a script, which would end it there: break it up")
-    return "\n".join([*places, '<script type="module">', module, *mounts, "</script>"])
+    mounts = [f"mount(document.getElementById({as_json(name)}), {as_json(state)});" for name, state in states.items()]
+    return "\n".join(['<script type="module">', module, *mounts, "</script>"])
 
 
 def state(lab) -> dict:
     """What gate_lab.js asks of its model: the lab's own traits, less those that every widget has."""
-    general = {*AnyWidget.class_trait_names(), "_esm", "_anywidget_id"}
-    return {name: getattr(lab, name) for name in sorted({*lab.trait_names(sync=True)} - general)}
+    return {name: getattr(lab, name) for name in sorted({*lab.trait_names(sync=True)} - GENERAL)}
 
 
 def as_json(value: object) -> str:
