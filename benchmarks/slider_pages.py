@@ -19,7 +19,8 @@ sys.path.extend(str(Path(__file__).resolve().parents[1] / part) for part in ("to
 import environment
 import execute
 import lecture
-from student import KERNEL, choose, delayed, find_chromium, is_external, open_notebook
+from chromium import find_chromium
+from student import KERNEL, choose, delayed, is_external, open_notebook
 
 __all__ = [
     "KERNEL", "SIZE", "chromium_options", "cold_start", "delayed", "gate_lab", "open_and_run", "scene", "serving",

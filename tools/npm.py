@@ -18,6 +18,12 @@ SLIDES = environment.ROOT / "slides"
 LISTS = ("package.json", "package-lock.json")
 HOME = environment.VENV / "npm"
 MODULES = HOME / "node_modules"
+LICENCES = {  # of what goes into the pages
+    "reveal.js": "MIT licence",
+    "mathjax": "Apache licence 2.0",
+    "@fontsource/source-sans-3": "SIL Open Font Licence 1.1",
+    "@fontsource/source-code-pro": "SIL Open Font Licence 1.1",
+}
 
 
 def install() -> Path:

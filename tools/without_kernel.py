@@ -18,11 +18,11 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def without_kernel(notebook: dict, where: str, prefix: str = "lab") -> dict:
+def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool = False) -> dict:
     """A copy of the notebook (nbformat 4, as JSON) in which HTML stands in for every widget.
 
     `where`, a piece of HTML, says where the other sliders move: it ends the sentence "They move …". The labs' places
-    have the ids `prefix`-1, `prefix`-2 … Raises ValueError for a widget that was not saved with the notebook, or of
+    have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for a widget that was not saved with the notebook, or of
     a kind that nobody has taught this function.
     """
     notebook = copy.deepcopy(notebook)

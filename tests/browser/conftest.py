@@ -11,12 +11,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import chromium
 import environment
 import lecture
 import pytest
 from gate_lab import write_check_notebooks
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from student import MISSING, find_chromium, is_external
+from student import MISSING, is_external
 
 ARTEFACTS = environment.ROOT / "artefacts" / "browser"
 
@@ -24,7 +25,7 @@ ARTEFACTS = environment.ROOT / "artefacts" / "browser"
 @pytest.fixture(scope="session")
 def executable() -> str:
     """Where Chromium is; without one a skip that the end of the run repeats, and in CI a failure."""
-    if found := find_chromium():
+    if found := chromium.find_chromium():
         return found
     (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
 
@@ -33,11 +34,10 @@ def executable() -> str:
 def browser(executable: str) -> Iterator[Browser]:
     """Chromium, for one file: Playwright's event loop runs in this thread, and while it does, no test after it that
     calls asyncio.run could."""
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
-        yield chromium
-        chromium.close()
+        started = chromium.launch(playwright, executable)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

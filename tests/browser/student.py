@@ -2,35 +2,16 @@
 
 import asyncio
 import json
-import os
 import re
-import shutil
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import lecture
+from chromium import HOW
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 KERNEL = re.compile(r"/api/kernels/.*/channels")  # a kernel's web socket
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-)
-MISSING = (
-    "No Chromium was found, so no slider was dragged. Get one (Debian, Ubuntu: `sudo apt install chromium`; elsewhere "
-    "Chrome or Edge will do), or name it in the variable CHROMIUM, and run `make test` again."
-)
-
-
-def find_chromium(environ: Mapping[str, str] = os.environ, places: tuple[str, ...] = PLACES) -> str | None:
-    """The browser that CHROMIUM names, or the first of the usual ones on the PATH or in the usual places."""
-    if named := environ.get("CHROMIUM"):
-        return shutil.which(named, path=environ.get("PATH"))
-    on_path = (shutil.which(name, path=environ.get("PATH", "")) for name in NAMES)
-    return next(filter(None, on_path), None) or next(filter(os.path.exists, places), None)
+MISSING = f"No Chromium was found, so no slider was dragged. {HOW}, and run `make test` again."
 
 
 def is_external(url: str) -> bool:

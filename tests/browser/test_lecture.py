@@ -10,7 +10,8 @@ import pytest
 from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
 from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
-from student import MISSING, find_chromium, is_external, notebook_names, open_notebook, run_all
+from chromium import find_chromium
+from student import MISSING, is_external, notebook_names, open_notebook, run_all
 
 # One file is one worker's. Beside the pictures of a training net another JupyterLab's page is too slow for its own
 # widget manager, which calls a saved widget "not found" where its state takes more than two seconds to load.

@@ -1,0 +1,133 @@
+"""`make slides`: slides/lecture.ipynb becomes slides/lecture.html, one file that opens from disk, and lecture.pdf.
+
+    python tools/slides.py [--html-only] [--notebooks ADDRESS] [--out FOLDER]
+
+reveal.js, the typefaces, the Gate Labs and every picture are written into the page; equations are drawn by MathJax while
+it is built. `ADDRESS` is where the catch-up lines find a notebook, {name} standing for its name without ".ipynb".
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import html
+import json
+import re
+import sys
+from pathlib import Path
+
+import environment
+
+if __name__ == "__main__":
+    environment.inside("lecture", "markets", "slides")
+
+import chromium
+import deck
+import nbformat
+import npm
+from mathjax import Equations
+from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
+from traitlets.config import Config
+from without_kernel import without_kernel
+
+SLIDES = environment.ROOT / "slides"
+TEMPLATES = SLIDES / "template"
+FACES = (  # family, folder, weight, style, what of it
+    ("Source Sans 3", "source-sans-3", 400, "normal", ("latin", "greek")),
+    ("Source Sans 3", "source-sans-3", 600, "normal", ("latin", "greek")),
+    ("Source Sans 3", "source-sans-3", 400, "italic", ("latin",)),
+    ("Source Code Pro", "source-code-pro", 400, "normal", ("latin",)),
+)
+IN_THE_REPOSITORY = "../notebooks/{name}.ipynb"
+
+
+def build(notebook: dict, notebooks: str = IN_THE_REPOSITORY) -> str:
+    """The deck as one HTML page, from its executed notebook, as nbformat reads it."""
+    equations = Equations()
+
+    def to_html(source: str) -> str:
+        return equations.take(markdown2html(source))
+
+    found = deck.slides(without_kernel(notebook, "in the notebooks", prefix="lab", hall=True))
+    cells = deck.arrange(found, to_html, lambda name: notebooks.format(name=Path(name).stem))
+    exporter = HTMLExporter(
+        config=Config(
+            {"HTMLExporter": {"filters": {"deck_markdown": to_html}, "extra_template_basedirs": [str(SLIDES)]}}
+        ),
+        template_name="template",
+    )
+    page, _ = exporter.from_notebook_node(
+        nbformat.from_dict({**notebook, "cells": cells}), {"deck": _parts(found[0].title)}
+    )
+    page = equations.put(page)
+    return page.replace("/* MathJax */", equations.style)
+
+
+def _parts(title: str) -> dict[str, str]:
+    """What the template puts into the page besides the slides."""
+    licences = [f"{name} {npm.version(name)}, {licence}" for name, licence in npm.LICENCES.items()]
+    style = [npm.read("reveal.js/dist/reveal.css"), *faces(), (TEMPLATES / "deck.css").read_text(encoding="utf-8")]
+    return {
+        "title": html.escape(title),
+        "description": "Slides of a lecture on LSTM networks, with the cells alive under sliders.",
+        "licences": html.escape("With " + "; ".join(licences), quote=False).replace("--", "–"),
+        "style": "\n".join([*style, "/* MathJax */"]),
+        "reveal": _inline(npm.read("reveal.js/dist/reveal.js")),
+        "notes": _inline(npm.read("reveal.js/dist/plugin/notes.js")),
+        "script": _inline((TEMPLATES / "deck.js").read_text(encoding="utf-8")),
+    }
+
+
+def faces() -> list[str]:
+    """CSS that brings the typefaces, their files inside it."""
+    rules = []
+    for family, folder, weight, style, subsets in FACES:
+        ranges = json.loads(npm.read(f"@fontsource/{folder}/unicode.json"))
+        for subset in subsets:
+            path = npm.install() / f"@fontsource/{folder}/files/{folder}-{subset}-{weight}-{style}.woff2"
+            data = base64.b64encode(path.read_bytes()).decode()
+            rules.append(
+                f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; '
+                f"unicode-range: {ranges[subset]}; src: url(data:font/woff2;base64,{data}) format('woff2'); }}"
+            )
+    return rules
+
+
+def _inline(script: str) -> str:
+    """A script that no HTML parser ends before its end."""
+    return re.sub(r"</(script)", r"<\\/\1", script, flags=re.IGNORECASE).replace("<!--", r"<\!--")
+
+
+def to_pdf(page: Path, pdf: Path) -> None:
+    """Print the deck by Chromium, a slide a page; exits with one clear sentence where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    if not (executable := chromium.find_chromium()):
+        sys.exit(f"There is no Chromium to print {pdf.name} with. {chromium.HOW}; or leave it: --html-only.")
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright, executable)
+        tab = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
+        tab.goto(page.as_uri() + "?print-pdf")
+        tab.wait_for_function("document.documentElement.dataset.ready === 'yes'")
+        tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+        browser.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Build the slides.")
+    parser.add_argument("--html-only", action="store_true", help="leave the PDF, which needs Chromium")
+    parser.add_argument("--notebooks", default=IN_THE_REPOSITORY, help="where the notebooks are, {name} for the name")
+    parser.add_argument("--out", type=Path, default=SLIDES, help="folder to write to")
+    arguments = parser.parse_args()
+    notebook = nbformat.read(SLIDES / "lecture.ipynb", 4)
+    page = arguments.out / "lecture.html"
+    page.write_text(build(notebook, arguments.notebooks), encoding="utf-8", newline="\n")
+    print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, opens from disk.", flush=True)
+    if not arguments.html_only:
+        to_pdf(page, page.with_suffix(".pdf"))
+        print(f"{page.with_suffix('.pdf')}: {page.with_suffix('.pdf').stat().st_size / 1e6:.1f} MB.")
+
+
+if __name__ == "__main__":
+    main()
