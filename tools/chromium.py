@@ -16,8 +16,8 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 HOW = (
-    "Get one (Debian, Ubuntu: `sudo apt install chromium`; elsewhere Chrome or Edge will do), or name it in the variable "
-    "CHROMIUM"
+    "Get one (Debian, Ubuntu: `sudo apt install chromium`; elsewhere Chrome or Edge will do), or name it in the "
+    "variable CHROMIUM"
 )
 
 

@@ -1,8 +1,8 @@
 """Cells into slides: which cells of slides/lecture.ipynb stand on which slide, and what each slide is.
 
-A cell's metadata say it. `slideshow.slide_type`: "slide" begins a slide, "fragment" waits for the next key, "notes" are
-for the lecturer, "skip" is not shown. `lecture`, with the cell that begins a slide: section, kind, minutes, layout; with
-the last of a section: catch_up, the notebook and the heading where everybody should be by now.
+A cell's metadata say it. `slideshow.slide_type`: "slide" begins a slide, "fragment" waits for the next key, "notes"
+are for the lecturer, "skip" is not shown. `lecture`, with the cell that begins a slide: section, kind, minutes, layout;
+with the last of a section: catch_up, the notebook and the heading where everybody should be by now.
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ def _around(slide: Slide, to_html: Callable[[str], str], address: Callable[[str]
     heading = "h1" if slide.kind == "title" else "h2"
     title = re.sub(r"^\s*<p>|</p>\s*$", "", to_html(slide.title))
     apart = ' data-visibility="uncounted"' if slide.kind == "appendix" else ""
+    timing = f'data-timing="{60 * slide.minutes:.0f}"'
     opening = (
-        f'<section id="{slide.name}" class="{slide.kind} {slide.layout}" data-timing="{60 * slide.minutes:.0f}"{apart}>\n'
+        f'<section id="{slide.name}" class="{slide.kind} {slide.layout}" {timing}{apart}>\n'
         f'<{heading}>{title}</{heading}>\n<div class="body">\n'
     )
     last = "".join(_last_line(there, address) for there in map(_catch_up, slide.cells) if there)

@@ -7,10 +7,10 @@ from pathlib import Path
 import lecture
 import psutil
 import pytest
+from chromium import find_chromium
 from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
 from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
-from chromium import find_chromium
 from student import MISSING, is_external, notebook_names, open_notebook, run_all
 
 # One file is one worker's. Beside the pictures of a training net another JupyterLab's page is too slow for its own
