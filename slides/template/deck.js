@@ -12,7 +12,7 @@
   root.dataset.theme = asked.get("theme") ?? (asked.has("print-pdf") ? "light" : (remembered() ?? "light"));
 
   Reveal.initialize({
-    width: 1280, height: 720, margin: 0, center: false, display: "flex", hash: true, slideNumber: "c/t", transition: "none",
+    width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none",
     backgroundTransition: "none", controls: false, viewDistance: 2, pdfSeparateFragments: false, totalTime: 3600,
     plugins: [RevealNotes],
   }).then(() => {
