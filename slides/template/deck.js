@@ -19,5 +19,5 @@
     Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, () =>
       theme(root.dataset.theme === "dark" ? "light" : "dark"));
     return document.fonts.ready;
-  }).then(() => requestAnimationFrame(() => requestAnimationFrame(() => { root.dataset.ready = "yes"; })));
+  }).then(() => requestAnimationFrame(() => requestAnimationFrame(() => { root.dataset.ready = "yes"; performance.mark("ready"); })));
 })();
