@@ -119,6 +119,10 @@ def test_equations_become_marks_and_marks_pictures_that_can_be_heard():
     assert "mjx-container" in equations.style
 
 
+def test_an_equation_may_be_one_letter_and_the_next_begins_anew():
+    assert mathjax.Equations().take("$C$ carries; $h$ is let out, for $5 or 6$ dollars").count("mjx-mark data-n") == 3
+
+
 def test_equations_taken_from_pieces_keep_their_places():
     equations = mathjax.Equations()
     first, second = equations.take("$x$"), equations.take("$y$")

@@ -15,7 +15,7 @@ import npm
 
 # Not in code, where a dollar is a dollar; $$ before $, or a display would be read as two empty formulas.
 CODE = re.compile(r"(<(pre|code)\b.*?</\2>)", re.DOTALL)
-DOLLARS = re.compile(r"\$\$(.+?)\$\$|\$(\S(?:.*?\S)?)\$", re.DOTALL)
+DOLLARS = re.compile(r"\$\$(.+?)\$\$|\$([^\s$](?:[^$]*[^\s$])?)\$", re.DOTALL)
 MARK = re.compile(r"<mjx-mark data-n=\"(\d+)\"></mjx-mark>")
 
 
