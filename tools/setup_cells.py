@@ -1,4 +1,5 @@
-"""`make colab`: the one place from which every notebook gets its set-up cell and its Colab badge.
+"""`make colab`: the one place from which every notebook gets its set-up cell and its Colab badge, and the README's
+table its badges for Colab and Binder.
 
     python tools/setup_cells.py [--repo owner/name]
 
@@ -41,6 +42,12 @@ BADGE = (
     "(https://colab.research.google.com/github/{repo}/blob/main/notebooks/{name})"
 )
 
+BINDER = (
+    "[![Binder](https://mybinder.org/badge_logo.svg)]"
+    "(https://mybinder.org/v2/gh/{repo}/main?urlpath=lab/tree/notebooks/{name})"
+)
+ROW = re.compile(r"^(\| \d\d \| \[[^]]+\]\(notebooks/([^)]+)\))[^|]*\|", re.MULTILINE)  # of the README's table
+
 
 def remembered_repo(pyproject: Path = PYPROJECT) -> str:
     """The repository that the badges lead to, "owner/name", or nothing."""
@@ -78,6 +85,12 @@ def with_setup(notebook: dict, name: str, repo: str) -> dict:
     return {**notebook, "cells": cells}
 
 
+def with_badges(readme: str, repo: str) -> str:
+    """The README with badges behind each notebook of its table, or without them where there is no repository."""
+    badges = f" {BADGE} {BINDER}" if repo else ""
+    return ROW.sub(lambda row: f"{row[1]}{badges.format(repo=repo, name=row[2])} |", readme)
+
+
 def _tags(cell: dict) -> list[str]:
     return cell["metadata"].get("tags", [])
 
@@ -101,6 +114,9 @@ def main() -> None:
     repo, paths = remembered_repo(), sorted(NOTEBOOKS.glob("*.ipynb"))
     for path in paths:
         write(path, with_setup(read(path), path.name, repo))
+    readme = environment.ROOT / "README.md"
+    text = with_badges(readme.read_text(encoding="utf-8"), repo)
+    readme.write_text(text, encoding="utf-8", newline="\n")
     print(f"{len(paths)} notebooks: set-up cell written, {f'badge leads to {repo}' if repo else 'no badges'}.")
 
 
