@@ -20,7 +20,8 @@ HEADING = """# Benchmarks, as last run
 """
 SECTIONS = ["forward", "backward32", "backward64", "rnn", "gru", "trace", "cells", "field", "fit", "ensemble"]
 SECTIONS += ["longlag", "startup"]
-SECTIONS += ["sliders", "peers"]  # these take minutes
+SLOW = ["deck", "sliders", "peers"]  # these take minutes
+SECTIONS += SLOW
 MARK = "LSTM_CORE_BENCHMARKS"  # in the second Python's environment
 PINNED = {MARK: "1", "PYTHONUTF8": "1"}
 PINNED |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"], "1")
@@ -30,7 +31,7 @@ SECONDS = 6  # of process time for a race
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="lstm_core beside others, as ratios.")
     parser.add_argument("section", nargs="*", help=f"some of {', '.join(SECTIONS)}; by default all")
-    parser.add_argument("--quick", action="store_true", help="about a minute, rough; sliders, peers only if named")
+    parser.add_argument("--quick", action="store_true", help=f"a rough minute; {', '.join(SLOW)} only if named")
     parser.add_argument("--kernels", choices=["haswell", "own"], default="haswell", help="OpenBLAS's: AVX2, or its own")
     parser.add_argument("--write", action="store_true", help=f"save what is printed as benchmarks/{RESULTS.name}")
     options = parser.parse_args()
@@ -40,7 +41,7 @@ def main() -> int:
         parser.error("--write saves a whole run: leave the sections and --quick out")
     if MARK not in os.environ:
         return _start_again(options.kernels)
-    sections = options.section or SECTIONS[: -2 if options.quick else None]
+    sections = options.section or [name for name in SECTIONS if not (options.quick and name in SLOW)]
     text, complete = _race(sections, SECONDS / 8 if options.quick else SECONDS)
     if options.write and complete:
         RESULTS.write_text(f"{HEADING}\n```text\n{text.rstrip()}\n```\n", encoding="utf-8")

@@ -33,5 +33,7 @@ if __name__ == "__main__":
         tests = colab_tests()
         print("With Colab's versions (constraints-colab.txt, all but torch):", *tests, flush=True)
         sys.exit(environment.run(*PYTEST, *COLAB_OPTIONS, *tests, *sys.argv[1:]))
-    environment.install("lecture", "live", "markets", "trading", "cluster", "test")
+    environment.install("lecture", "live", "markets", "trading", "cluster", "slides", "site", "test")
+    if environment.run("tools/npm.py"):  # before the workers start: two of them would fetch into one folder
+        sys.exit(1)
     sys.exit(environment.run(*PYTEST, *sys.argv[1:]))

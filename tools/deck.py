@@ -100,12 +100,12 @@ def _around(slide: Slide, to_html: Callable[[str], str], address: Callable[[str]
     apart = ' data-visibility="uncounted"' if slide.kind == "appendix" else ""
     timing = f'data-timing="{60 * slide.minutes:.0f}"'
     opening = (
-        f'<section id="{slide.name}" class="{slide.kind} {slide.layout}" {timing}{apart}>\n'
+        f'<section id="{slide.name}" class="{slide.kind} {slide.layout}" {timing}{apart}><div class="sheet">\n'
         f'<{heading}>{title}</{heading}>\n<div class="body">\n'
     )
     last = "".join(_last_line(there, address) for there in map(_catch_up, slide.cells) if there)
     notes = "".join(to_html(source(cell)) for cell in slide.cells if slide_type(cell) == "notes")
-    return opening, f'\n</div>\n{last}<aside class="notes">{notes}</aside>\n</section>\n'
+    return opening, f'\n</div>\n{last}<aside class="notes">{notes}</aside>\n</div></section>\n'
 
 
 def _catch_up(cell: dict) -> dict | None:

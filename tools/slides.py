@@ -2,8 +2,8 @@
 
     python tools/slides.py [--html-only] [--notebooks ADDRESS] [--out FOLDER]
 
-reveal.js, the typefaces, the Gate Labs and every picture are written into the page; equations are drawn by MathJax while
-it is built. `ADDRESS` is where the catch-up lines find a notebook, {name} standing for its name without ".ipynb".
+reveal.js, the typefaces, the Gate Labs and every picture are written into the page; equations are drawn by MathJax
+while it is built. `ADDRESS` is where the catch-up lines find a notebook, {name} standing for its name without ".ipynb".
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool =
     """A copy of the notebook (nbformat 4, as JSON) in which HTML stands in for every widget.
 
     `where`, a piece of HTML, says where the other sliders move: it ends the sentence "They move …". The labs' places
-    have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for a widget that was not saved with the notebook, or of
-    a kind that nobody has taught this function.
+    have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for a
+    widget that was not saved with the notebook, or of a kind that nobody has taught this function.
     """
     notebook = copy.deepcopy(notebook)
     models = notebook["metadata"].pop("widgets", {}).get(STATE, {}).get("state", {})

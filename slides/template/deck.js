@@ -12,12 +12,12 @@
   root.dataset.theme = asked.get("theme") ?? (asked.has("print-pdf") ? "light" : (remembered() ?? "light"));
 
   Reveal.initialize({
-    width: 1280, height: 720, margin: 0, center: false, display: "flex", hash: true, slideNumber: "c/t", transition: "none",
+    width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none",
     backgroundTransition: "none", controls: false, viewDistance: 2, pdfSeparateFragments: false, totalTime: 3600,
     plugins: [RevealNotes],
   }).then(() => {
     Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, () =>
       theme(root.dataset.theme === "dark" ? "light" : "dark"));
     return document.fonts.ready;
-  }).then(() => requestAnimationFrame(() => requestAnimationFrame(() => { root.dataset.ready = "yes"; })));
+  }).then(() => requestAnimationFrame(() => requestAnimationFrame(() => { root.dataset.ready = "yes"; performance.mark("ready"); })));
 })();
