@@ -107,11 +107,17 @@ def to_pdf(page: Path, pdf: Path) -> None:
         sys.exit(f"There is no Chromium to print {pdf.name} with. {chromium.HOW}; or leave it: --html-only.")
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright, executable)
-        tab = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
-        tab.goto(page.as_uri() + "?print-pdf")
-        tab.wait_for_function("document.documentElement.dataset.ready === 'yes'")
-        tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+        print_pdf(browser, page, pdf)
         browser.close()
+
+
+def print_pdf(browser, page: Path, pdf: Path) -> None:
+    """Print the deck in this browser of Playwright's."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
+    tab.goto(page.as_uri() + "?print-pdf")
+    tab.wait_for_function("document.documentElement.dataset.ready === 'yes'")
+    tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+    tab.close()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import pytest
 from conftest import ARTEFACTS, watched
 from gate_lab import LabView
 from playwright.sync_api import Browser, Page, expect
+from without_kernel import VIEW
 
 import slides
 
@@ -73,7 +74,8 @@ def faults(tab: Page) -> list[str]:
 
 
 def labs(talk) -> list[str]:
-    return [slide.name for slide in talk if any(deck._shows(cell) == "lab" for cell in slide.cells)]
+    """The slides that show a lab."""
+    return [s.name for s in talk if any(VIEW in o.get("data", {}) for cell in s.cells for o in cell.get("outputs", []))]
 
 
 def test_it_is_one_file_of_at_most_six_megabytes(html):
@@ -200,8 +202,8 @@ def test_s_opens_the_presenters_view_with_notes_and_a_clock(hall, html, talk):
     view.close()
 
 
-def test_the_pdf_has_every_slide_as_text_in_embedded_fonts(html, talk, tmp_path):
-    slides.to_pdf(html, tmp_path / "lecture.pdf")
+def test_the_pdf_has_every_slide_as_text_in_embedded_fonts(browser, html, talk, tmp_path):
+    slides.print_pdf(browser, html, tmp_path / "lecture.pdf")
     pdf = pypdf.PdfReader(tmp_path / "lecture.pdf")
     assert len(pdf.pages) == len(talk)
     for page, slide in zip(pdf.pages, talk, strict=True):
