@@ -33,7 +33,7 @@ notebooks: ## run every notebook again and save its outputs; AT=06 only that one
 colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes the badges away
 	@"$(PYTHON)" tools/setup_cells.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
-slides: ## build slides/lecture.html, one file for a hall without network, and lecture.pdf
+slides: ## build slides/lecture.html, one file for a hall without network; PDFs of it and its notes
 	@"$(PYTHON)" tools/slides.py $(ARGS)
 
 bench: ## time the core beside torch and other libraries, as ratios

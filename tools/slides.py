@@ -1,4 +1,5 @@
-"""`make slides`: slides/lecture.ipynb becomes slides/lecture.html, one file that opens from disk, and lecture.pdf.
+"""`make slides`: slides/lecture.ipynb becomes slides/lecture.html, one file that opens from disk, lecture.pdf, and
+rehearsal.pdf, which has the notes behind each slide.
 
     python tools/slides.py [--html-only] [--notebooks ADDRESS] [--out FOLDER]
 
@@ -99,22 +100,26 @@ def _inline(script: str) -> str:
     return re.sub(r"</(script)", r"<\\/\1", script, flags=re.IGNORECASE).replace("<!--", r"<\!--")
 
 
-def to_pdf(page: Path, pdf: Path) -> None:
-    """Print the deck by Chromium, a slide a page; exits with one clear sentence where there is none."""
+def to_pdf(page: Path) -> list[Path]:
+    """Print the deck by Chromium, beside it, without and with the notes; exits with one clear sentence where there is
+    none."""
     from playwright.sync_api import sync_playwright
 
     if not (executable := chromium.find_chromium()):
-        sys.exit(f"There is no Chromium to print {pdf.name} with. {chromium.HOW}; or leave it: --html-only.")
+        sys.exit(f"There is no Chromium to print {page.name} with. {chromium.HOW}; or leave it: --html-only.")
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright, executable)
-        print_pdf(browser, page, pdf)
+        printed = [page.with_name("lecture.pdf"), page.with_name("rehearsal.pdf")]
+        for pdf in printed:
+            print_pdf(browser, page, pdf, notes=pdf.name == "rehearsal.pdf")
         browser.close()
+    return printed
 
 
-def print_pdf(browser, page: Path, pdf: Path) -> None:
-    """Print the deck in this browser of Playwright's."""
+def print_pdf(browser, page: Path, pdf: Path, notes: bool = False) -> None:
+    """Print the deck in this browser of Playwright's: a slide a page, and its notes on the next."""
     tab = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="light")
-    tab.goto(page.as_uri() + "?print-pdf")
+    tab.goto(page.as_uri() + "?print-pdf" + "&showNotes=separate-page" * notes)
     tab.wait_for_function("document.documentElement.dataset.ready === 'yes'")
     tab.pdf(path=pdf, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
     tab.close()
@@ -131,8 +136,8 @@ def main() -> None:
     page.write_text(build(notebook, arguments.notebooks), encoding="utf-8", newline="\n")
     print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, opens from disk.", flush=True)
     if not arguments.html_only:
-        to_pdf(page, page.with_suffix(".pdf"))
-        print(f"{page.with_suffix('.pdf')}: {page.with_suffix('.pdf').stat().st_size / 1e6:.1f} MB.")
+        for pdf in to_pdf(page):
+            print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB.", flush=True)
 
 
 if __name__ == "__main__":

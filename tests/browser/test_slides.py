@@ -217,6 +217,15 @@ def test_the_pdf_has_every_slide_as_text_in_embedded_fonts(browser, html, talk, 
     assert all(embedded(font) for font in fonts)
 
 
+def test_the_rehearsal_has_the_notes_behind_each_slide(browser, html, talk, tmp_path):
+    slides.print_pdf(browser, html, tmp_path / "rehearsal.pdf", notes=True)
+    pages = [re.sub(r"\W+", "", page.extract_text()) for page in pypdf.PdfReader(tmp_path / "rehearsal.pdf").pages]
+    for slide in talk:
+        if notes := [deck.source(cell) for cell in slide.cells if deck.slide_type(cell) == "notes"]:
+            last_words = re.sub(r"\W+", "", re.sub(r"[*`$_]", "", notes[-1]))[-12:]
+            assert any(last_words in page for page in pages), slide.title
+
+
 def embedded(font) -> bool:
     """Whether a font's shapes travel with the file."""
     if font["/Subtype"] == "/Type3":
