@@ -4,6 +4,7 @@ import copy
 import re
 
 import deck
+import lab_page
 import mathjax
 import nbformat
 import npm
@@ -88,6 +89,35 @@ def test_the_deck_is_one_page_with_titles_timings_notes_and_last_lines_in_their_
     assert "# $5" in re.sub(r"<.*?>", "", more)  # code that is to be shown; a dollar in it is a dollar
     assert "# $5" not in re.sub(r"<.*?>", "", title + idea)
     assert "<h1>A talk on <mjx-container" in title
+
+
+def asked_and_dragged():
+    """A slide that asks, and one with the lab that answers."""
+    cell, models = with_lab("w", show="forget", preset="remember_all", input="pulse", forget_bias=2.5)
+    question = text("s-q", "## A question", "slide", kind="predict", minutes=1)
+    answer = text("s-a", "## The answer", "slide", kind="drag", minutes=1)
+    last = text("s-l", "", catch_up={"notebook": "03_forget_gate.ipynb", "heading": "One"})
+    made = notebook(question, answer, cell, last)
+    made.metadata["widgets"] = {STATE: {"state": models}}
+    return made
+
+
+def test_a_lab_can_be_opened_alone_and_by_the_phones_on_the_slide_that_asks():
+    alone = "lab.html#show=forget&amp;preset=remember_all&amp;input=pulse&amp;forget_bias=2.5"
+    question, answer = re.findall(r"<section .*?</section>", slides.build(asked_and_dragged()), re.DOTALL)
+    assert f'<a href="{alone}' in answer
+    assert "QR" not in question  # a phone cannot follow a link to the lecturer's disk
+    html = slides.build(asked_and_dragged(), lab="https://example.org/lab.html")
+    question, answer = re.findall(r"<section .*?</section>", html, re.DOTALL)
+    assert f'<a class="qr" href="https://example.org/{alone}' in question
+    assert 'aria-label="QR code: https://example.org/lab.html#show=forget' in question
+    assert "QR" not in answer
+
+
+def test_a_cell_of_ones_own_opens_the_pages_own_under_the_same_lens():
+    state = page.state(GateLab(show="output", output_bias=3.0))
+    assert lab_page.link(state | {"preset": "given"}) == "lab.html#show=output"
+    assert "output_bias=3" in lab_page.link(state)
 
 
 def test_the_page_carries_its_parts_and_names_their_licences():

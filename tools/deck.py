@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 KINDS = ("title", "idea", "predict", "drag", "verdict", "appendix")
@@ -76,14 +76,24 @@ def _begin(cell: dict) -> Slide:
     return Slide(title[1].strip(), kind, about.get("section", ""), about["minutes"], layout, [rest])
 
 
-def arrange(deck: Iterable[Slide], to_html: Callable[[str], str], address: Callable[[str], str]) -> list[dict]:
+def arrange(
+    deck: Sequence[Slide],
+    to_html: Callable[[str], str],
+    address: Callable[[str], str],
+    labs: Mapping[str, str] | None = None,
+    qr: Callable[[str], str] = lambda link: "",
+) -> list[dict]:
     """The cells that are seen, each with the HTML before and after it in its metadata under "deck".
 
-    `to_html` makes HTML of Markdown; `address` says where a notebook is.
+    `to_html` makes HTML of Markdown; `address` says where a notebook is; `labs` where a cell's lab can be opened alone,
+    by the cell's id; `qr` draws that link for the phones, on the slide before, which asks what the lab will answer.
     """
     arranged = []
-    for slide in deck:
-        opening, closing = _around(slide, to_html, address)
+    links = [next((labs[cell["id"]] for cell in slide.cells if cell["id"] in (labs or {})), None) for slide in deck]
+    for slide, link, coming in zip(deck, links, [*links[1:], None], strict=True):
+        code = qr(coming) if coming and slide.kind == "predict" else ""
+        code = code and f'<a class="qr" href="{html.escape(coming)}">{code}</a>\n'
+        opening, closing = _around(slide, to_html, address, link, code)
         seen = [cell for cell in slide.cells if not (slide_type(cell) == "notes" or _catch_up(cell))]
         for cell in seen:
             fragment = " fragment" if slide_type(cell) == "fragment" else ""
@@ -93,30 +103,32 @@ def arrange(deck: Iterable[Slide], to_html: Callable[[str], str], address: Calla
     return arranged
 
 
-def _around(slide: Slide, to_html: Callable[[str], str], address: Callable[[str], str]) -> tuple[str, str]:
-    """What opens a slide and what closes it: its title, its last line, its notes."""
+def _around(slide: Slide, to_html: Callable, address: Callable, lab: str | None, code: str) -> tuple[str, str]:
+    """What opens a slide and what closes it: its title; its QR code, its last line, its notes."""
     heading = "h1" if slide.kind == "title" else "h2"
     title = re.sub(r"^\s*<p>|</p>\s*$", "", to_html(slide.title))
     apart = ' data-visibility="uncounted"' if slide.kind == "appendix" else ""
+    kinds = " ".join([slide.kind, slide.layout, *(["coded"] if code else [])])
     timing = f'data-timing="{60 * slide.minutes:.0f}"'
     opening = (
-        f'<section id="{slide.name}" class="{slide.kind} {slide.layout}" {timing}{apart}><div class="sheet">\n'
+        f'<section id="{slide.name}" class="{kinds}" {timing}{apart}><div class="sheet">\n'
         f'<{heading}>{title}</{heading}>\n<div class="body">\n'
     )
-    last = "".join(_last_line(there, address) for there in map(_catch_up, slide.cells) if there)
+    alone = f' · <a href="{html.escape(lab)}">the lab alone</a>' if lab else ""
+    last = "".join(_last_line(there, address, alone) for there in map(_catch_up, slide.cells) if there)
     notes = "".join(to_html(source(cell)) for cell in slide.cells if slide_type(cell) == "notes")
-    return opening, f'\n</div>\n{last}<aside class="notes">{notes}</aside>\n</div></section>\n'
+    return opening, f'\n</div>\n{code}{last}<aside class="notes">{notes}</aside>\n</div></section>\n'
 
 
 def _catch_up(cell: dict) -> dict | None:
     return cell["metadata"].get("lecture", {}).get("catch_up")
 
 
-def _last_line(there: dict, address: Callable[[str], str]) -> str:
+def _last_line(there: dict, address: Callable[[str], str], alone: str) -> str:
     """Where everybody should be by the end of a section."""
     notebook, heading = there["notebook"], html.escape(there["heading"])
     link = f'<a href="{html.escape(address(notebook))}">notebook {notebook[:2]}</a>'
-    return f'<p class="catch-up">Be in {link} at “{heading}”: <code>make lecture AT={notebook[:2]}</code></p>\n'
+    return f'<p class="catch-up">Be in {link} at “{heading}”: <code>make lecture AT={notebook[:2]}</code>{alone}</p>\n'
 
 
 def _shows(cell: dict) -> str:

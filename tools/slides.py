@@ -1,10 +1,11 @@
 """`make slides`: slides/lecture.ipynb becomes slides/lecture.html, one file that opens from disk, lecture.pdf, and
 rehearsal.pdf, which has the notes behind each slide.
 
-    python tools/slides.py [--html-only] [--notebooks ADDRESS] [--out FOLDER]
+    python tools/slides.py [--html-only] [--notebooks ADDRESS] [--lab ADDRESS] [--out FOLDER]
 
 reveal.js, the typefaces, the Gate Labs and every picture are written into the page; equations are drawn by MathJax
-while it is built. `ADDRESS` is where the catch-up lines find a notebook, {name} standing for its name without ".ipynb".
+while it is built. The addresses are those of the notebooks, {name} standing for a name without ".ipynb", and of
+lab.html on the web, of which slides then show QR codes. lab.html itself is built, too.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ if __name__ == "__main__":
 
 import chromium
 import deck
+import lab_page
 import nbformat
 import npm
 from mathjax import Equations
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from traitlets.config import Config
-from without_kernel import without_kernel
+from without_kernel import STATE, VIEW, views, without_kernel
 
 SLIDES = environment.ROOT / "slides"
 TEMPLATES = SLIDES / "template"
@@ -43,15 +45,23 @@ FACES = (  # family, folder, weight, style, what of it
 IN_THE_REPOSITORY = "../notebooks/{name}.ipynb"
 
 
-def build(notebook: dict, notebooks: str = IN_THE_REPOSITORY) -> str:
-    """The deck as one HTML page, from its executed notebook, as nbformat reads it."""
+def build(notebook: dict, notebooks: str = IN_THE_REPOSITORY, lab: str = "lab.html") -> str:
+    """The deck as one HTML page, from its executed notebook, as nbformat reads it.
+
+    `notebooks` and `lab` are the addresses of the notebooks, {name} standing for the name of each, and of lab.html;
+    where the latter is on the web, slides show QR codes of it.
+    """
     equations = Equations()
 
     def to_html(source: str) -> str:
         return equations.take(markdown2html(source))
 
     found = deck.slides(without_kernel(notebook, "in the notebooks", prefix="lab", hall=True))
-    cells = deck.arrange(found, to_html, lambda name: notebooks.format(name=Path(name).stem))
+    models = notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
+    shown = {cell["id"]: models[data[VIEW]["model_id"]]["state"] for cell, data in views(notebook)}
+    labs = {name: lab_page.link(state, lab) for name, state in shown.items()}
+    qr = lab_page.qr if lab.startswith("http") else lambda _: ""
+    cells = deck.arrange(found, to_html, lambda name: notebooks.format(name=Path(name).stem), labs, qr)
     exporter = HTMLExporter(
         config=Config(
             {"HTMLExporter": {"filters": {"deck_markdown": to_html}, "extra_template_basedirs": [str(SLIDES)]}}
@@ -129,12 +139,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the slides.")
     parser.add_argument("--html-only", action="store_true", help="leave the PDF, which needs Chromium")
     parser.add_argument("--notebooks", default=IN_THE_REPOSITORY, help="where the notebooks are, {name} for the name")
+    parser.add_argument("--lab", default="lab.html", help="where lab.html is on the web, for QR codes")
     parser.add_argument("--out", type=Path, default=SLIDES, help="folder to write to")
     arguments = parser.parse_args()
     notebook = nbformat.read(SLIDES / "lecture.ipynb", 4)
     page = arguments.out / "lecture.html"
-    page.write_text(build(notebook, arguments.notebooks), encoding="utf-8", newline="\n")
+    page.write_text(build(notebook, arguments.notebooks, arguments.lab), encoding="utf-8", newline="\n")
     print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, opens from disk.", flush=True)
+    (arguments.out / "lab.html").write_text(lab_page.build(), encoding="utf-8", newline="\n")
+    print(f"{arguments.out / 'lab.html'}: the Gate Lab alone.", flush=True)
     if not arguments.html_only:
         for pdf in to_pdf(page):
             print(f"{pdf}: {pdf.stat().st_size / 1e6:.1f} MB.", flush=True)
