@@ -106,12 +106,12 @@ def test_a_lab_can_be_opened_alone_and_by_the_phones_on_the_slide_that_asks():
     alone = "lab.html#show=forget&amp;preset=remember_all&amp;input=pulse&amp;forget_bias=2.5"
     question, answer = re.findall(r"<section .*?</section>", slides.build(asked_and_dragged()), re.DOTALL)
     assert f'<a href="{alone}' in answer
-    assert "QR" not in question  # a phone cannot follow a link to the lecturer's disk
+    assert "QR code" not in question  # a phone cannot follow a link to the lecturer's disk
     html = slides.build(asked_and_dragged(), lab="https://example.org/lab.html")
     question, answer = re.findall(r"<section .*?</section>", html, re.DOTALL)
     assert f'<a class="qr" href="https://example.org/{alone}' in question
     assert 'aria-label="QR code: https://example.org/lab.html#show=forget' in question
-    assert "QR" not in answer
+    assert "QR code" not in answer
 
 
 def test_a_cell_of_ones_own_opens_the_pages_own_under_the_same_lens():
