@@ -36,7 +36,7 @@ def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool =
         if "_esm" in model["state"]:
             name = f"{prefix}-{len(labs) + 1}"
             labs[name] = {key: value for key, value in model["state"].items() if key not in page.GENERAL}
-            data["text/html"] = page.place(name, _text(data["text/html"]))
+            data["text/html"] = page.place(name, _text(data["text/html"]), hall)
             last = data
         else:
             data["text/html"] = _still(cell, data, model, models, where)

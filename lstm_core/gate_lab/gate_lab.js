@@ -390,7 +390,7 @@ function gruEquations(cell, scene, run, { r, z, n, h, u }, before, { step, unit 
 }
 
 /** The panels of a lens over time, the first at the top. */
-function panelsOf({ show }, scene, run) {
+function panelsOf({ show }, scene, run, hall) {
   if (show === "gradient") return [gainsPanel(run)];
   const { kind, preset } = scene;
   const { gates, states, path, scale, title: given } = kind.lenses[show];
@@ -403,7 +403,7 @@ function panelsOf({ show }, scene, run) {
     { title: `${what}: ${scale}`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
     { title, series: shown, ...niceRange(shown, run, preset.variance ? 1e-9 : 0.5), weight: 1.25 },
   ];
-  if (path) panels.push(pathPanel(run, kind.keeps));
+  if (path && !hall) panels.push(pathPanel(run, kind.keeps));
   return panels;
 }
 
@@ -464,7 +464,8 @@ const STYLE = `
   --raised: #f4f6f8; --focus: #0057b8; --f: #0072b2; --i: #00785a; --o: #b84a00; --g: #a03a78; --c: #1a1a1a; --h: #8a5a00; }
 :host([data-theme="dark"]) { color-scheme: dark; --ink: #f0f0f0; --soft: #b4b9bf; --paper: #16181b; --line: #43484e;
   --raised: #22262a; --focus: #7cc4ff; --f: #5ab8f0; --i: #2fcf9f; --o: #ff9152; --g: #eaa6cf; --c: #f4f4f4; --h: #f2b632; }
-.lab { container-type: inline-size; font: var(--gate-lab-size, 14px)/1.4 system-ui, "Segoe UI", Roboto, Arial, sans-serif;
+.lab { container-type: inline-size; font: var(--gate-lab-size, 14px)/1.4
+  var(--gate-lab-font, system-ui, "Segoe UI", Roboto, Arial, sans-serif);
   color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 0.8em; margin: 2px; }
 .lab * { box-sizing: border-box; }
 .grid { display: grid; grid-template: auto auto auto 1fr / minmax(15em, 19em) minmax(0, 1fr); gap: 0.6em 1.2em; }
@@ -493,7 +494,7 @@ input[type="range"]:focus-visible { outline-offset: -3px; }
 .says { margin: 0.5em 0 0; min-height: 2.8em; }
 .note { color: var(--soft); margin: 0; font-size: 0.95em; }
 .alert { border-left: 4px solid var(--o); padding: 0.6em 0.8em; margin: 0.6em 0; background: var(--raised); }
-.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.heard, .hall .menus label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 40em) { /* a phone: the picture above the thumbs that move it */
   .grid { display: flex; flex-direction: column; }
   .main, .shown { display: contents; }
@@ -501,6 +502,35 @@ input[type="range"]:focus-visible { outline-offset: -3px; }
   .about { display: none; }
   .play { flex-wrap: wrap; }
 }
+/* In a hall: on a slide of 1280 by 720 pixels, scaled to the screen; no text below 24 of them. */
+:host([data-hall]) { height: 600px; --soft: #383d42; --line: #c3c8cd; }
+:host([data-hall][data-theme="dark"]) { --soft: #d6dade; --line: #50565d; }
+.hall { font-size: 24px; line-height: 1.25; height: calc(100% - 4px); padding: 10px 14px; box-sizing: border-box; }
+.hall .grid { height: 100%; grid-template: minmax(0, 1fr) auto auto / 400px minmax(0, 1fr); gap: 8px 24px; }
+.hall .left { grid-area: 1 / 1 / 3; display: flex; flex-direction: column; gap: 8px; }
+.hall :is(.main, .shown) { display: contents; }
+.hall :is(.sheet, .alert) { grid-area: 1 / 2; position: relative; align-self: stretch; }
+.hall .time { position: absolute; inset: 0; height: 100%; font-size: 1.17em; }
+.hall :is(.menus, .knobs) { gap: 6px; }
+.hall .words { grid-column: 1 / 3; }
+.hall .left .words { margin-top: auto; }
+.hall :is(.menus:empty, .note, .about) { display: none; }
+.hall :is(select, button) { padding: 2px 8px; height: 46px; }
+.hall .check { min-height: 40px; gap: 12px; }
+.hall .check input { width: 28px; height: 28px; }
+.hall .equations { font-size: 1.1em; margin: 0 0 4px; }
+.hall .says { margin: 0; min-height: 2.5em; }
+.hall .place { grid-area: 2 / 2; }
+.hall .play { gap: 10px; }
+.hall .play > :first-child { width: var(--before); }
+.hall .play .readout { width: var(--after); min-width: 0; font-weight: 400; }
+.hall input[type="range"] { appearance: none; background: none; height: 32px; }
+${["webkit-slider-runnable", "moz-range"].map((kind) => `
+.hall input::-${kind}-track { height: 10px; border-radius: 5px;
+  background: linear-gradient(90deg, var(--own, var(--focus)) calc(16px + var(--share) * (100% - 32px)), var(--line) 0); }`).join("")}
+${["webkit-slider", "moz-range"].map((kind) => `.hall input::-${kind}-thumb { appearance: none; box-sizing: border-box;
+  width: 32px; height: 32px; margin-top: -11px; border: 4px solid var(--paper); border-radius: 50%;
+  background: var(--own, var(--focus)); outline: 3px solid var(--own, var(--focus)); outline-offset: -3px; }`).join("")}
 [hidden] { display: none !important; }
 `;
 
@@ -531,6 +561,7 @@ const ICONS = {
   play: "M3 1l11 7-11 7z",
   pause: "M3 2h4v12H3z M9 2h4v12H9z",
   on: "M11 2h2v12h-2z M2 2l8 6-8 6z",
+  reset: "M8 3a5 5 0 1 1-5 5h2a3 3 0 1 0 3-3v2.6L3.4 4 8 .4z",
 };
 
 const setText = (element, text) => element.textContent === text || (element.textContent = text);
@@ -538,35 +569,47 @@ const subscript = (number) => String(number).replace(/\d/g, (digit) => "₀₁�
 
 /** The time panels. Knows pixels and colours; what to draw comes in as panels, a run and a place. */
 class TimePanels {
-  constructor(canvas) {
+  constructor(canvas, hall) {
     this.canvas = canvas;
     this.ink = canvas.getContext("2d");
+    this.hall = hall;
+    this.bold = hall ? 2.5 : 1; // how many times as thick a line is
+  }
+
+  /** The screen's pixels to one of the page's, which a slide may be scaled by as well. */
+  sharpness() {
+    const { canvas, hall } = this;
+    const scale = hall ? canvas.getBoundingClientRect().width / canvas.clientWidth : 1;
+    return (globalThis.devicePixelRatio || 1) * Math.min(4, Math.max(0.25, Math.round(100 * scale) / 100));
   }
 
   /** Lay out and draw; remembers where things are, for the pointer. */
   draw(panels, scene, run, { step, unit, colours }) {
-    const { canvas, ink } = this;
+    const { canvas, ink, hall } = this;
     const width = canvas.clientWidth;
     this.drawn = width > 0;
     if (!width) return; // in a closed tab there is nothing to see
-    const em = parseFloat(getComputedStyle(canvas).fontSize);
-    const narrow = width < 30 * em;
-    const ratio = globalThis.devicePixelRatio || 1;
+    const { fontSize, fontFamily } = getComputedStyle(canvas);
+    const em = parseFloat(fontSize);
+    const narrow = hall || width < 30 * em;
+    const ratio = this.sharpness();
     for (const panel of panels) if (narrow && panel.short) panel.title = panel.short;
     const total = panels.reduce((sum, panel) => sum + panel.weight, 0);
-    const unitHeight = em * (panels.length === 1 ? 18 : narrow ? 4.9 : 6.4);
-    const head = 1.7 * em;
-    const foot = 1.9 * em;
+    const head = (hall ? 1.5 : 1.7) * em;
+    const foot = (hall && panels.length > 1 ? 0.1 : 1.9) * em; // there the slider through time is the axis
+    const fitting = (canvas.clientHeight - panels.length * head - foot) / total;
+    const unitHeight = hall ? Math.max(em, fitting) : em * (panels.length === 1 ? 18 : narrow ? 4.9 : 6.4);
     const height = Math.round(total * unitHeight + panels.length * head + foot);
     const [w, h] = [width, height].map((size) => Math.round(size * ratio));
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-    canvas.style.height = `${height}px`;
+    if (!hall) canvas.style.height = `${height}px`;
     ink.setTransform(ratio, 0, 0, ratio, 0, 0);
     ink.clearRect(0, 0, width, height);
-    const left = em * (narrow ? 2.6 : 3.2);
-    const right = width - em * (panels[0].series?.includes("rnn") ? 6.8 : narrow ? 5.4 : 5.9);
+    const left = em * (hall ? 3.65 : narrow ? 2.6 : 3.2);
+    const words = panels[0].series?.includes("rnn") ? (hall ? 7.2 : 6.8) : hall ? 6.2 : narrow ? 5.4 : 5.9;
+    const right = width - em * words;
     Object.assign(this, { em, ratio, colours, scene, run, step, unit, left, right });
-    ink.font = `${em * 0.86}px system-ui, "Segoe UI", Roboto, Arial, sans-serif`;
+    ink.font = `${em * 0.86}px ${fontFamily}`;
     ink.lineJoin = "round";
     this.places = [];
     let top = 0;
@@ -576,7 +619,7 @@ class TimePanels {
       this.drawPanel(box);
       top += head + panel.weight * unitHeight;
     }
-    this.drawSteps(top + 0.2 * em);
+    if (foot > em) this.drawSteps(top + 0.2 * em);
   }
 
   colour(key) {
@@ -585,8 +628,8 @@ class TimePanels {
 
   pen(key, width = 1, pattern = []) {
     this.ink.strokeStyle = this.colour(key);
-    this.ink.lineWidth = width;
-    this.ink.setLineDash(pattern);
+    this.ink.lineWidth = width * this.bold;
+    this.ink.setLineDash(pattern.map((length) => length * this.bold ** 0.5));
   }
 
   x(t) {
@@ -595,7 +638,8 @@ class TimePanels {
 
   drawPanel(box) {
     const { panel } = box;
-    this.text(panel.title, this.left, box.top - 0.45 * this.em, "ink", "left", "alphabetic");
+    const end = this.hall ? this.right + this.em : undefined; // the labels' place begins there
+    this.text(panel.title, this.left, box.top - 0.45 * this.em, "ink", "left", "alphabetic", end);
     if (panel.kind === "input") this.drawInput(box);
     else this.drawSeries(box);
     const x = this.x(this.step);
@@ -612,9 +656,12 @@ class TimePanels {
 
   frame(box, low, high, ticks, spell) {
     const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
-    this.pen("line");
+    this.pen("line", 1 / this.bold);
+    let last = Infinity;
     for (const tick of ticks) {
       this.segment(this.left, y(tick), this.right, y(tick));
+      if (this.hall && last - y(tick) < 0.9 * this.em) continue; // no number over another
+      last = y(tick);
       this.text(spell(tick), this.left - 0.4 * this.em, y(tick), "soft", "right");
     }
     return y;
@@ -625,27 +672,31 @@ class TimePanels {
     const { ink, run, unit } = this;
     const labels = [];
     const spell = (tick) =>
-      panel.log ? (tick ? `10${superscript(tick)}` : "1") : String(Number(tick.toPrecision(6))).replace("-", "−");
+      panel.log ? (tick ? `10${superscript(tick)}` : "1") : this.hall && tick && Math.abs(tick) < 0.001 ? number(tick)
+        : String(Number(tick.toPrecision(6))).replace("-", "−");
     const y = this.frame(box, panel.low, panel.high, panel.ticks, spell);
     ink.save();
     ink.beginPath();
-    ink.rect(this.left - 2, box.top - 2, this.right - this.left + 4, box.bottom - box.top + 4);
+    const edge = this.hall ? 8 : 2;
+    ink.rect(this.left - edge, box.top - edge, this.right - this.left + 2 * edge, box.bottom - box.top + 2 * edge);
     ink.clip();
     for (const key of panel.series) {
       const values = run[key];
       const H = values.length / this.scene.input.T;
       const own = Math.min(unit, H - 1);
       const height = panel.log ? (value) => y(Math.max(Math.log10(Math.max(value, 1e-300)), panel.low - 1)) : y;
-      this.pen(key, 0.8);
+      this.pen(key, 0.8 / this.bold);
       this.drawOthers(values, H, own, height);
       ink.globalAlpha = 1;
-      this.pen(key, 1, dash(key)); // hairlines side by side are drawn many times faster than one thick line
-      const shifts = this.scene.input.T > 256 ? [0] : key === this.scene.kind.state ? [-0.7, 0, 0.7] : [-0.4, 0.4];
+      const thick = key === this.scene.kind.state;
+      this.pen(key, this.hall && thick ? 1.6 : 1, dash(key));
+      // hairlines side by side are drawn many times faster than one thick line
+      const shifts = this.hall || this.scene.input.T > 256 ? [0] : thick ? [-0.7, 0, 0.7] : [-0.4, 0.4];
       for (const shift of shifts) this.line(values, H, own, (value) => height(value) + shift);
       const value = values[this.step * H + own];
       ink.fillStyle = this.colour(key);
       ink.beginPath();
-      ink.arc(this.x(this.step), height(value), 3.2, 0, 7);
+      ink.arc(this.x(this.step), height(value), edge === 8 ? 7 : 3.2, 0, 7);
       ink.fill();
       labels.push({ key, value, y: Math.min(box.bottom, Math.max(box.top, height(value))) });
     }
@@ -725,9 +776,9 @@ class TimePanels {
     marks.forEach((mark, t) => mark && this.triangle(this.x(t), mark > 0 ? box.top : box.bottom, Math.sign(mark)));
   }
 
-  text(text, x, y, key, align = "left", baseline = "middle") {
+  text(text, x, y, key, align = "left", baseline = "middle", end = this.canvas.clientWidth) {
     Object.assign(this.ink, { fillStyle: this.colour(key), textAlign: align, textBaseline: baseline });
-    this.ink.fillText(text, x, y, Math.max(1, this.canvas.clientWidth - x)); // a long name is condensed
+    this.ink.fillText(text, x, y, Math.max(1, end - x)); // a long name is condensed
   }
 
   /** ▼ from above for "take note", ▲ from below for "you are asked". */
@@ -842,7 +893,9 @@ class Lab {
     Object.assign(this, { model, el, id: `gate-lab-${++labs}-${Math.floor(performance.now())}`, timers: {}, ahead: {} });
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the arrow keys away
     this.root = el.shadowRoot ?? el.attachShadow({ mode: "open" });
-    this.box = make("section", { class: "lab", "aria-label": "Gate Lab", onkeydown: (event) => this.keepKeys(event) });
+    this.hall = el.hasAttribute("data-hall");
+    const onkeydown = (event) => this.keepKeys(event);
+    this.box = make("section", { class: this.hall ? "lab hall" : "lab", "aria-label": "Gate Lab", onkeydown });
     this.root.replaceChildren(make("style", {}, STYLE), this.box);
     this.watched = [...TRAITS, ...SCENE].map((name) => [`change:${name}`, () => this.changed(name)]);
     for (const [name, listener] of this.watched) model.on(name, listener);
@@ -854,6 +907,7 @@ class Lab {
     for (const node of [document.documentElement, document.body]) this.themes.observe(node, watch);
     this.systemTheme = matchMedia("(prefers-color-scheme: dark)");
     this.systemTheme.addEventListener("change", (this.rethemed = () => this.retheme()));
+    if (this.hall) this.enterHall(watch);
     this.retheme();
     this.build();
   }
@@ -863,14 +917,40 @@ class Lab {
     this.sizes.disconnect();
     this.themes.disconnect();
     this.systemTheme.removeEventListener("change", this.rethemed);
+    this.leaving?.abort();
     this.pause();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timers.say);
     if (this.timers.set || this.timers.place) this.tell();
   }
 
-  /** Dark or light is read off the page's own background, so that every host's theme will do. */
+  /** On slides: their data-theme counts, no drag turns them, and what they scale is drawn anew. */
+  enterHall(watch) {
+    this.el.setAttribute("data-prevent-swipe", "");
+    this.themes.observe(this.el, watch);
+    const { signal } = (this.leaving = new AbortController());
+    const look = () => this.panels.drawn && this.panels.sharpness() !== this.panels.ratio && this.refresh();
+    addEventListener("resize", () => requestAnimationFrame(look), { signal }); // by then they have scaled themselves
+    document.addEventListener("transitionend", look, { signal });
+    document.fonts.addEventListener("loadingdone", () => this.refresh(), { signal });
+  }
+
+  /** Dark or light is read off the page's own background, so that every host's theme will do; slides may set it. */
   retheme() {
+    const { theme } = this.el.dataset;
+    this.given ||= this.hall && theme && theme !== this.wrote;
+    const dark = this.given ? theme === "dark" : this.isDarkAround();
+    if (this.dark === dark && this.colours.ink) return false; // out of the page there are no colours yet
+    this.dark = dark;
+    if (!this.given) this.el.dataset.theme = this.wrote = dark ? "dark" : "light";
+    const style = getComputedStyle(this.el);
+    const names = ["f", "i", "o", "g", "c", "h", "soft", "line", "ink"];
+    this.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
+    this.refresh();
+    return true;
+  }
+
+  isDarkAround() {
     let node = this.el;
     let colour;
     do {
@@ -880,24 +960,17 @@ class Lab {
     } while (node && colour[3] === 0);
     const scheme = getComputedStyle(document.documentElement).colorScheme;
     const system = this.systemTheme.matches && scheme.includes("dark");
-    const dark = colour[3] === 0 ? system : 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 110;
-    if (this.dark === dark && this.colours.ink) return false; // out of the page there are no colours yet
-    this.dark = dark;
-    this.el.dataset.theme = dark ? "dark" : "light";
-    const style = getComputedStyle(this.el);
-    const names = ["f", "i", "o", "g", "c", "h", "soft", "line", "ink"];
-    this.colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`)]));
-    this.refresh();
-    return true;
+    return colour[3] === 0 ? system : 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 110;
   }
 
   // Controls
 
   build() {
     this.pause();
+    const { hall } = this;
     const show = this.get("show");
     const gradient = show === "gradient";
-    const { lenses, sliders, of_variance, ranges } = this.get("_cell");
+    const { state, lenses, sliders, of_variance, ranges } = this.get("_cell");
     const lens = lenses[show] ?? lenses.cell;
     this.moves = Object.fromEntries(sliders); // trait → letter
     this.ranges = Object.fromEntries(gradient ? ranges : []);
@@ -909,7 +982,8 @@ class Lab {
     const [menus, knobs] = [div("menus"), div("knobs")];
     const again = () => this.choosePreset(this.presets.select.value);
     const title = "put the sliders back where this cell has them";
-    const reset = make("button", { type: "button", title, onclick: again }, "reset");
+    const reset = make("button", { type: "button", title, onclick: again }, hall ? icon(ICONS.reset) : "reset");
+    if (hall) reset.setAttribute("aria-label", "reset");
     this.presets = this.menu("cell", "preset", (name) => this.choosePreset(name), reset);
     this.inputs = this.menu("input", "input", (name) =>
       this.set({ input: name, step: Math.ceil(this.get("_inputs")[name].T / 2) }),
@@ -923,18 +997,24 @@ class Lab {
     if (this.sliders.output_bias && !gradient) knobs.append(this.opened.box);
     const point = (event) => this.point(event);
     const canvas = make("canvas", { class: "time", role: "img", onpointermove: point, onpointerdown: point });
-    this.panels = new TimePanels(canvas);
-    this.picture = show === "cell" ? new CellPicture(this.get("_cell")) : null;
+    this.panels = new TimePanels(canvas, hall);
+    this.picture = show === "cell" && !hall ? new CellPicture(this.get("_cell")) : null;
     const line = (key) => [key, make("div", { style: `color: var(--${ink(key)})` })];
-    this.lines = Object.fromEntries([...lens.lines].map(line));
+    const matters = lens.lines.includes(state) ? state : lens.lines.slice(-1);
+    this.lines = Object.fromEntries([...(hall ? matters : lens.lines)].map(line));
     this.says = make("p", { class: "says" });
     this.heard = make("p", { class: "heard", role: "status", "aria-live": "polite" });
     this.alert = make("p", { class: "alert", role: "alert", hidden: true });
     const place = gradient ? [] : [this.placeControls()];
-    const words = div("words", ...place, this.says, div("equations", ...Object.values(this.lines)));
-    this.shown = div("shown", canvas, words);
+    const equations = div("equations", ...Object.values(this.lines));
+    this.words = hall ? div("words", equations, this.says) : div("words", ...place, this.says, equations);
+    this.shown = hall ? div("shown", div("sheet", canvas), ...place) : div("shown", canvas, this.words);
     const pipes = this.picture ? [this.picture.svg] : [];
-    this.box.replaceChildren(div("grid", menus, div("main", this.alert, this.shown), knobs, ...pipes), this.heard);
+    const main = div("main", this.alert, this.shown);
+    this.left = div("left", menus, knobs);
+    this.grid = hall ? div("grid", this.left, main) : div("grid", menus, main, knobs, ...pipes);
+    this.box.replaceChildren(this.grid, this.heard);
+    if (hall) this.sizes.observe(canvas.parentElement);
     this.scene = null;
     this.refresh(true);
   }
@@ -982,7 +1062,8 @@ class Lab {
     const [back, on] = [button("back", "one step back", step(-1)), button("on", "one step on", step(1))];
     const name = make("label", { for: this.units.id }, "unit");
     this.unitRow = div("play", name, this.units.input, this.units.value);
-    return make("div", {}, div("play", back, this.playing, on, this.time.input, this.time.value), this.unitRow);
+    const buttons = this.hall ? [make("div", {}, this.playing)] : [back, this.playing, on];
+    return div("place", div("play", ...buttons, this.time.input, this.time.value), this.unitRow);
   }
 
   placeSlider(trait, label) {
@@ -1017,6 +1098,7 @@ class Lab {
   /** Plain keys belong to the control that has the focus, not to the notebook or the slides around it. */
   keepKeys(event) {
     if (!event.ctrlKey && !event.metaKey && event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
+    if (this.hall && event.key === "Escape") this.root.activeElement?.blur(); // the next key is the slides' again
   }
 
   choosePreset(name) {
@@ -1029,7 +1111,9 @@ class Lab {
     if (!this.run || this.get("show") === "gradient" || (event.pointerType === "touch" && !event.buttons)) return;
     this.pause();
     const box = this.panels.canvas.getBoundingClientRect();
-    const { step, unit } = this.panels.at(event.clientX - box.left, event.clientY - box.top);
+    const { clientWidth, clientHeight } = this.panels.canvas; // the box may be scaled, and then these are not
+    const x = ((event.clientX - box.left) / box.width) * clientWidth;
+    const { step, unit } = this.panels.at(x, ((event.clientY - box.top) / box.height) * clientHeight);
     this.place({ step: step + 1, unit: unit + 1 });
   }
 
@@ -1127,13 +1211,13 @@ class Lab {
       this.showPicture(now); // before the controls, whose new texts would have the page laid out once more
       this.showControls(now);
       this.alert.hidden = true;
-      this.shown.hidden = false;
+      this.shown.hidden = this.words.hidden = false;
     } catch (error) {
       this.run = null;
       const advice = "Choose another setting, or run the cell again.";
       setText(this.alert, `The Gate Lab cannot draw this: ${error.message}. ${advice}`);
       this.alert.hidden = false;
-      this.shown.hidden = true;
+      this.shown.hidden = this.words.hidden = true;
       console.error(error);
     }
   }
@@ -1188,6 +1272,7 @@ class Lab {
       const key = this.moves[name];
       box.hidden = key && !(kind.lenses[state.show].moves + (preset.variance ? kind.of_variance : "")).includes(key);
       if (Number(range.value) !== state[name]) range.value = state[name];
+      if (this.hall) this.fillTrack(range);
       const means = key && !gradient ? meaning(kind, key, this.run[key][step * cell.H + unit]) : "";
       setText(value, (state[name] > 0 && key ? "+" : "") + fixed(state[name]));
       setText(about, means);
@@ -1195,8 +1280,11 @@ class Lab {
     }
     this.tied.input.checked = state.tied;
     this.tied.box.hidden = ["forget_bias", "input_bias"].some((name) => this.sliders[name]?.box.hidden ?? true);
-    setText(this.tied.text, preset.variance ? "tie b_i = −b_f, so that i = 1 − f" : "tie b_i = −b_f");
+    setText(this.tied.text, preset.variance && !this.hall ? "tie b_i = −b_f, so that i = 1 − f" : "tie b_i = −b_f");
     this.opened.input.checked = state.open_output;
+    this.opened.box.hidden = this.hall && Object.values(this.sliders).every(({ box }) => !box.hidden); // no room
+    const beside = state.show === "cell" || preset.variance ? this.grid : this.left; // where there is room for words
+    if (this.hall && this.words.parentElement !== beside) beside.append(this.words);
     if (gradient) return;
     this.showPlace("step", this.time, step + 1, input.T, input.dates[step]);
     this.showPlace("unit", this.units, unit + 1, cell.H);
@@ -1206,8 +1294,13 @@ class Lab {
   showPlace(what, { input, value }, now, last, date) {
     if (Number(input.max) !== last) input.max = last;
     if (Number(input.value) !== now) input.value = now;
+    if (this.hall) this.fillTrack(input);
     input.setAttribute("aria-valuetext", `${what} ${now} of ${last}${date ? ` · ${date}` : ""}`);
     setText(value, date ?? `${now} / ${last}`);
+  }
+
+  fillTrack({ style, min, max, value }) {
+    style.setProperty("--share", (value - min) / Math.max(1e-9, max - min));
   }
 
   fillMenu(select, table, chosen) {
@@ -1225,8 +1318,14 @@ class Lab {
     const { step, unit, gradient } = state;
     const n = step * cell.H + unit;
     const place = { step: gradient ? 0 : step, unit, colours: this.colours };
-    this.panels.draw(panelsOf(state, this.scene, run), this.scene, run, place);
-    let said;
+    this.panels.draw(panelsOf(state, this.scene, run, this.hall), this.scene, run, place);
+    const { left, right } = this.panels;
+    if (this.hall && right) {
+      const { style } = this.box; // the slider through time lies under the panels: less half a thumb and a gap
+      style.setProperty("--before", `${left - 26}px`);
+      style.setProperty("--after", `${this.panels.canvas.clientWidth - right - 26}px`);
+    }
+    let [said, more] = ["", ""];
     if (gradient) {
       said = gradientSentence(state.rho, state.input_scale, run.rnn[0], state.forget_bias, run.lstm[0], input.T - 1);
     } else {
@@ -1235,12 +1334,13 @@ class Lab {
       const values = Object.fromEntries(Object.keys(run).map((key) => [key, run[key][n]]));
       const before = step ? run[kind.state][n - cell.H] : cell[kind.state][unit];
       said = kind.sentence(state.show, at, values, run.path[n], input.T, state.open_output);
-      if (preset.variance) said += kind.variance(values, state.candidate_bias);
+      if (preset.variance) more = kind.variance(values, state.candidate_bias);
       const texts = kind.equations(run.shifted, this.scene, run, values, before, state);
       for (const [key, line] of Object.entries(this.lines)) setText(line, texts[key]);
       this.picture?.draw(step + 1, { ...values, w: 1 - values.z }, before);
     }
-    setText(this.says, said);
+    setText(this.says, this.hall && more ? more.slice(1) : said + more); // on a slide there is room for one
+    said += more;
     this.panels.canvas.setAttribute("aria-label", said);
     clearTimeout(this.timers.say); // a screen reader hears the last of many sentences
     this.timers.say = setTimeout(() => setText(this.heard, said), 500);

@@ -51,9 +51,13 @@ def embed(labs: Sequence, prefix: str = "gate-lab") -> str:
     return "\n".join([*places, script({name: state(lab) for name, lab in named.items()})])
 
 
-def place(name: str, still: str) -> str:
-    """Where a lab of this id is to come, and the HTML that stands there where scripts are off."""
-    return f'<div id="{html.escape(name)}"></div>\n<noscript>{still}</noscript>'
+def place(name: str, still: str, hall: bool = False) -> str:
+    """Where a lab of this id is to come, and the HTML that stands there where scripts are off.
+
+    In a hall, on a slide of 1280 by 720 CSS pixels, it lays itself out for 24-pixel text and fills the place, which is
+    600 pixels high unless the page says otherwise; a `data-theme` of "dark" or "light" that slides set there is obeyed.
+    """
+    return f'<div id="{html.escape(name)}"{" data-hall" if hall else ""}></div>\n<noscript>{still}</noscript>'
 
 
 def script(states: Mapping[str, dict]) -> str:

