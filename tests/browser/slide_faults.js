@@ -36,7 +36,7 @@
     if (outside(box, frame)) say(`“${short(piece)}” leaves the sheet`);
     boxes.push([piece, box]);
   }
-  for (const box of [sheet, ...sheet.querySelectorAll("*")])
+  for (const box of [sheet, ...sheet.querySelectorAll(":not(mjx-assistive-mml, mjx-assistive-mml *)")])
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === "hidden" && box.clientWidth)
       say(`${box.className || box.nodeName} is cut at the right`);
     else if (box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY === "hidden" && box.clientHeight)

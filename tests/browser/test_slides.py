@@ -97,7 +97,7 @@ def test_every_slide_can_be_read_from_the_back_row(hall, html, talk):
         if len(visited) < len(talk):
             visited.append(go_on(hall))
     assert visited == [slide.name for slide in talk]
-    assert not complaints
+    assert "\n".join(complaints) == ""
 
 
 def test_a_slide_that_is_too_full_too_small_or_covered_is_complained_of(hall, html, talk):
