@@ -27,7 +27,7 @@ test-colab: export LSTM_COLAB = 1
 test-colab: ## run notebooks and widgets in Colab's versions, in the classic notebook too; ARGS go to pytest
 	@"$(PYTHON)" tools/check.py $(ARGS)
 
-notebooks: ## run every notebook again and save its outputs; AT=06 only that one
+notebooks: ## run every notebook again and save its outputs; AT=06 only that one, AT=slides the lecture's
 	@"$(PYTHON)" tools/execute.py --at "$(AT)"
 
 colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes the badges away

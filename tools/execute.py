@@ -1,6 +1,6 @@
 """`make notebooks`: run every notebook again and save what it shows, so that running it twice changes nothing.
 
-    python tools/execute.py [--at 06]
+    python tools/execute.py [--at 06 | --at slides]
 
 Saved widgets keep their state, under ids that depend on their order alone. Standard library only.
 """
@@ -19,17 +19,27 @@ import environment
 import lecture
 import setup_cells
 
+SLIDES = environment.ROOT / "slides" / "lecture.ipynb"
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
 def execute(path: Path) -> None:
     """Run the notebook from top to bottom in .venv's kernel and save it; exits with the error of a failing cell."""
-    setup_cells.write(path, setup_cells.with_setup(setup_cells.read(path), path.name, setup_cells.remembered_repo()))
+    if path != SLIDES:  # which nobody opens on Colab
+        notebook = setup_cells.with_setup(setup_cells.read(path), path.name, setup_cells.remembered_repo())
+        setup_cells.write(path, notebook)
     options = ["--to=notebook", "--inplace", "--execute", "--ExecutePreprocessor.record_timing=False"]
     if environment.run("-m", "jupyter", "nbconvert", "--log-level=ERROR", *options, path):
-        sys.exit(f"notebooks/{path.name} stopped at an error, which stands above; the file is as it was.")
+        sys.exit(f"{path.parent.name}/{path.name} stopped at an error, which stands above; the file is as it was.")
     setup_cells.write(path, settled(setup_cells.read(path), path.name))
+
+
+def chosen(at: str) -> list[Path]:
+    """What `at` asks for: one notebook by its number, the lecture's by the word "slides", with nothing all of them."""
+    if at == "slides":
+        return [SLIDES]
+    return [lecture.NOTEBOOKS / lecture.choose(at)] if at else [*sorted(lecture.NOTEBOOKS.glob("*.ipynb")), SLIDES]
 
 
 def settled(notebook: dict, name: str) -> dict:
@@ -79,15 +89,14 @@ def widgets_in_order(notebook: dict) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run the notebooks again and save their outputs.")
-    parser.add_argument("--at", default="", help="number of the one notebook to run, e.g. 06")
+    parser.add_argument("--at", default="", help='number of the one notebook to run, e.g. 06, or "slides"')
     at = parser.parse_args().at.strip()
     environment.install("lecture", "live", "markets", "trading")
-    folder = lecture.NOTEBOOKS
-    for path in [folder / lecture.choose(at)] if at else sorted(folder.glob("*.ipynb")):
+    for path in chosen(at):
         began = time.perf_counter()
         execute(path)
         seconds, size = time.perf_counter() - began, path.stat().st_size
-        print(f"notebooks/{path.name}: {seconds:.0f} s, {size // 1000} kB", flush=True)
+        print(f"{path.parent.name}/{path.name}: {seconds:.0f} s, {size // 1000} kB", flush=True)
     print("Every notebook ran without an error.")
 
 
