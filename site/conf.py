@@ -1,14 +1,13 @@
 """Sphinx's settings for the site. `make site` copies this folder to build/site-src and adds what it makes there."""
 
 project = "The LSTM lecture companion"
-author = "The LSTM lecture companion"
 copyright = "2026; code under the MIT licence, text and figures under CC BY 4.0"  # noqa: A001
 language = "en"
 
 extensions = ["myst_nb"]
 exclude_patterns = []
 nb_execution_mode = "off"  # the notebooks come executed
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "attrs_block"]
 myst_heading_anchors = 3
 myst_heading_slug_func = "docutils.nodes.make_id"  # so that a heading's anchor is the id that it has in the page
 
@@ -31,11 +30,14 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "use_repository_button": False,
-    "home_page_in_toc": True,
+    "home_page_in_toc": False,
     "show_navbar_depth": 1,
     "show_toc_level": 1,
     "search_bar_text": "Search the lecture",
+    "navbar_persistent": [],  # one search button is enough, and it stands in the side bar
+    "footer_content_items": ["copyright"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "concepts": [], "results": []},  # wide tables take all the room
     "pygments_light_style": "a11y-high-contrast-light",
-    "pygments_dark_style": "a11y-high-contrast-dark",
+    "pygments_dark_style": "github-dark-high-contrast",
     "navigation_with_keys": False,  # the arrow keys belong to the sliders
 }

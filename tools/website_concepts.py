@@ -142,7 +142,7 @@ def index(groups: Mapping[str, list[Concept]], slides: Mapping[str, str], deck: 
         head = ["concept", "equation", "code", "notebook", *(["slide"] if with_slides else [])]
         lines = [head]
         for concept in concepts:
-            line = [f"**{concept.name}**", f"${concept.equation}$", _code(concept), _notebook(concept)]
+            line = [f"**{concept.name}**", _lines(concept.equation), _code(concept), _notebook(concept)]
             lines.append(line + ([_slide(concept, slides, deck)] if with_slides else []))
         body = "\n".join("\n".join(f"{'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(line)) for line in lines)
         widths = " ".join(map(str, [17, 38, 22, 23] if not with_slides else [15, 34, 18, 18, 15]))
@@ -165,6 +165,11 @@ def code(groups: Mapping[str, list[Concept]]) -> str:
         source = textwrap.dedent(inspect.getsource(concepts[0].function))
         parts.append(f"```python\n{source.strip()}\n```")
     return "\n\n".join(parts)
+
+
+def _lines(equation: str) -> str:
+    """An equation of several parts as several, so that a narrow column can break it between them."""
+    return ", ".join(f"${part}$" for part in equation.split(r", \quad "))
 
 
 def _code(concept: Concept) -> str:
