@@ -15,7 +15,7 @@ ARGS ?=
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: lecture test test-colab notebooks colab bench results lint clean help
+.PHONY: lecture test test-colab notebooks colab site bench results lint clean help
 
 lecture: ## open the lecture in JupyterLab; AT=06 picks the notebook, PORT=8888 the port
 	@"$(PYTHON)" tools/lecture.py --at "$(AT)" --port "$(PORT)"
@@ -32,6 +32,9 @@ notebooks: ## run every notebook again and save its outputs; AT=06 only that one
 
 colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes the badges away
 	@"$(PYTHON)" tools/setup_cells.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
+
+site: ## build the static site in build/site; REPO=owner/name adds links to Colab and Binder, else the remembered one does
+	@"$(PYTHON)" tools/website.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
 bench: ## time the core beside torch and other libraries, as ratios
 	@"$(PYTHON)" tools/environment.py lecture live markets trading test -- -m benchmarks $(ARGS)

@@ -1,7 +1,7 @@
 """Sphinx's settings for the site. `make site` copies this folder to build/site-src and adds what it makes there."""
 
 project = "The LSTM lecture companion"
-copyright = "2026; code under the MIT licence, text and figures under CC BY 4.0"  # noqa: A001
+copyright = "2026; code under the MIT licence, text and figures under CC BY 4.0"
 language = "en"
 
 extensions = ["myst_nb"]
@@ -17,6 +17,7 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 html_theme = "sphinx_book_theme"
 html_title = project
+html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
@@ -31,6 +32,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "use_repository_button": False,
     "home_page_in_toc": False,
+    "back_to_top_button": False,  # in this theme it never comes
     "show_navbar_depth": 1,
     "show_toc_level": 1,
     "search_bar_text": "Search the lecture",

@@ -2,8 +2,8 @@
 
     python tools/website.py [--repo owner/name] [--out build/site]
 
-The pages are in site/; what can be computed is put into them here, in the places marked `<!-- make: … -->`. A build is
-always made afresh, and takes the place of the last one only if it is whole: Sphinx has no warning, and no link is broken.
+The pages are in site/; what can be computed is put into them here, in the places marked `<!-- make: … -->`. A build
+is always made afresh, and takes the place of the last one only if it is whole: no warning of Sphinx's, no broken link.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ DECK = {  # what `make slides` makes → what the site says of it
     "lecture.pdf": "the same slides on paper",
     "lab.html": "the Gate Lab alone, for a phone: its address holds the cell that you see",
 }
+KEYS = "In the slides, `S` opens the speaker's view and `Esc` the overview."
 HOURS = {  # longer words first
     "three quarters of an hour": "¾ h", "three stretches of an hour": "3 × 1 h", "half an hour": "½ h",
     "an hour and a half": "1½ h", "an hour": "1 h", "two hours": "2 h",
@@ -128,7 +129,8 @@ def deck(folder: Path) -> str:
     there = [name for name in DECK if (folder / name).exists()]
     if not there:
         return "This copy of the site was built without them: `make slides`, then `make site` once more."
-    return "\n".join(f'- <a href="{name}">{name}</a>: {DECK[name]}' for name in there)
+    lines = [f'- <a href="{name}">{name}</a>: {DECK[name]}' for name in there]
+    return "\n".join([*lines, *(["", KEYS] if "lecture.html" in there else [])])
 
 
 def corrections(text: str) -> str:
@@ -143,17 +145,21 @@ def corrections(text: str) -> str:
 
 
 def licences(folder: Path) -> str:
-    """What of others a reader's browser gets, at which version and under which licence; their texts go into `folder`."""
+    """What of others a reader's browser gets, its version and its licence, as a table; their texts go into `folder`."""
     folder.mkdir(parents=True)
     lines = ["| what | version | licence |", "| --- | --- | --- |"]
     for name in CARRIED:
         facts = importlib.metadata.metadata(name)
         texts = [file for file in importlib.metadata.files(name) or () if re.match("LICEN[CS]E", file.name)]
         kind = facts.get("License-Expression") or facts.get("License") or _classified(facts)
-        lines.append(f"| {_licence_link(facts['Name'], texts and texts[0].locate(), folder)} | {facts['Version']} | {kind} |")
+        lines.append(
+            f"| {_licence_link(facts['Name'], texts and texts[0].locate(), folder)} | {facts['Version']} | {kind} |"
+        )
     vendored = npm.install() / "mathjax"
     facts = json.loads((vendored / "package.json").read_text(encoding="utf-8"))
-    lines.append(f"| {_licence_link('MathJax', vendored / 'LICENSE', folder)} | {facts['version']} | {facts['license']} |")
+    lines.append(
+        f"| {_licence_link('MathJax', vendored / 'LICENSE', folder)} | {facts['version']} | {facts['license']} |"
+    )
     return "\n".join(lines)
 
 
@@ -227,7 +233,12 @@ def run_sphinx(sources: Path, out: Path) -> None:
         sys.exit("Sphinx was not content; its reasons stand above.")
     for path in out.rglob("*.html"):
         path.write_text(repaired(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-    for left in [*out.rglob("*.map"), *out.glob("_static/*webpack-macros.html"), out / ".buildinfo", out / "objects.inv"]:
+    for left in [
+        *out.rglob("*.map"),
+        *out.glob("_static/*webpack-macros.html"),
+        out / ".buildinfo",
+        out / "objects.inv",
+    ]:
         left.unlink(missing_ok=True)
     (out / ".nojekyll").touch()  # GitHub Pages would leave out the folder _static
 
@@ -235,12 +246,16 @@ def run_sphinx(sources: Path, out: Path) -> None:
 def repaired(text: str) -> str:
     """A page of the theme's, with what axe-core and a finger find wrong in it put right.
 
-    The search button is called by the words on it; an empty corner of a table is no heading; the site's name stands in a
-    landmark; and where a page has no table of contents, there is no button for one.
+    The search button is called by the words on it; an empty corner of a table is no heading; the site's name stands in
+    a landmark; and where a page has no table of contents, there is no button for one.
     """
     text = re.sub(r'(<button class="btn search-button-field [^>]*?) title="Search" aria-label="Search"', r"\1", text)
     text = re.sub(r'<th class="head">(<p></p>)?</th>', "<td></td>", text)
-    text = re.sub(r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)', r'<div class="sidebar-primary-item" role="banner">\1', text)
+    text = re.sub(
+        r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand)',
+        r'<div class="sidebar-primary-item" role="banner">\1',
+        text,
+    )
     if 'id="pst-secondary-sidebar"' not in text:
         text = re.sub(r'<button class="sidebar-toggle secondary-toggle .*?</button>', "", text, flags=re.DOTALL)
     return text

@@ -1,7 +1,7 @@
 """The index by concept: what site/concepts.toml says, checked, and made into Markdown.
 
-    groups = read(Path("site/concepts.toml"))
-    page = index(groups, slides={"The forget gate": "forget-gate"})
+groups = read(Path("site/concepts.toml"))
+page = index(groups, slides={"The forget gate": "forget-gate"})
 """
 
 from __future__ import annotations
@@ -144,9 +144,13 @@ def index(groups: Mapping[str, list[Concept]], slides: Mapping[str, str], deck: 
         for concept in concepts:
             line = [f"**{concept.name}**", _lines(concept.equation), _code(concept), _notebook(concept)]
             lines.append(line + ([_slide(concept, slides, deck)] if with_slides else []))
-        body = "\n".join("\n".join(f"{'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(line)) for line in lines)
+        body = "\n".join(
+            "\n".join(f"{'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(line)) for line in lines
+        )
         widths = " ".join(map(str, [17, 38, 22, 23] if not with_slides else [15, 34, 18, 18, 15]))
-        parts.append(f"## {title}\n\n```{{list-table}}\n:header-rows: 1\n:class: concepts\n:widths: {widths}\n\n{body}\n```")
+        parts.append(
+            f"## {title}\n\n```{{list-table}}\n:header-rows: 1\n:class: concepts\n:widths: {widths}\n\n{body}\n```"
+        )
     return "\n\n".join(parts)
 
 
@@ -161,7 +165,7 @@ def code(groups: Mapping[str, list[Concept]]) -> str:
         parts.append(f"## {name}")
         for concept in concepts:
             legend = ", ".join(f"${symbol}$ is `{called}`" for symbol, called in concept.symbols.items())
-            parts.append(f"**{concept.name}:** ${concept.equation}$. Here {legend}. See {_notebook(concept)}.")
+            parts.append(f"**{concept.name}** ({_notebook(concept)})\n\n$$\n{concept.equation}\n$$\n\nHere {legend}.")
         source = textwrap.dedent(inspect.getsource(concepts[0].function))
         parts.append(f"```python\n{source.strip()}\n```")
     return "\n\n".join(parts)
@@ -188,5 +192,7 @@ def _slide(concept: Concept, slides: Mapping[str, str], deck: str) -> str:
         return ""
     if concept.slide not in slides:
         known = ", ".join(map(repr, slides))
-        raise ValueError(f"{concept.name} names the slide {concept.slide!r}, but the deck has {known}: name one of these")
+        raise ValueError(
+            f"{concept.name} names the slide {concept.slide!r}, but the deck has {known}: name one of these"
+        )
     return f'<a href="{deck}#/{slides[concept.slide]}">{concept.slide}</a>'

@@ -1,7 +1,7 @@
 """Every link of a folder of HTML pages: those inside it followed to the file and the anchor, the others listed.
 
-    found = read(Path("build/site"))
-    broken(found), outside(found)
+found = read(Path("build/site"))
+broken(found), outside(found)
 """
 
 from __future__ import annotations

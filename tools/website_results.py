@@ -1,6 +1,6 @@
 """The tables of the site's page of results, each made anew from the recorded rows: a number is typed nowhere.
 
-    tables()["portfolio"]() -> Markdown
+tables()["portfolio"]() -> Markdown
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ def rows() -> str:
 
 
 def replay() -> str:
-    head = ["experiment", "the paper", "rule of 1997", "sequences", "with one change", "sequences", "today", "sequences"]
+    """The paper's table beside ours, a line for each of its rows."""
+    head = ["experiment", "the paper"]
+    for way in ("rule of 1997", "with one change", "today"):
+        head += [way, "sequences"]
     lines = [
         [line.label, number(line.paper), *of(line.original), *of(line.changed), *of(line.today)]
         for line in replay_table()
@@ -105,13 +108,13 @@ def bias_map() -> str:
         if key.startswith("map")
     }
     forget, inputs = (sorted({pair[k] for pair in recorded}) for k in (0, 1))
-    told = lambda one: f"{one.solved}/{one.trials}" + (f" · {number(one.mean)}" if one.solved else "")  # noqa: E731
-    lines = [[f"$b_f = {f:g}$"] + [told(recorded[f, i]) if (f, i) in recorded else NONE for i in inputs] for f in forget]
+    lines = [[f"$b_f = {f:g}$", *(" · ".join(of(recorded.get((f, i)))) for i in inputs)] for f in forget]
     table = markdown([""] + [f"$b_i = {i:g}$" for i in inputs], lines)
     return table.replace("\\$", "$")
 
 
 def bias_long() -> str:
+    """The rows of the study "biases" that are not on the map."""
     lines = []
     for key, row in load("biases").items():
         if not key.startswith("map"):
@@ -122,6 +125,7 @@ def bias_long() -> str:
 
 
 def returns() -> str:
+    """Scores of tomorrow's return over seeds, and whether any network beats "tomorrow = today"."""
     head = ["network", "days", "seeds", "R², %", "± seeds", "± days", "direction, %", "± seeds", "always up, %", "DM p"]
     lines = []
     for since in ("2009 to 2018", "2019"):
@@ -134,7 +138,9 @@ def returns() -> str:
                 *(number(one[k], 1) for one in (direction.values.mean(axis=1), direction.seeds, direction.reference)),
                 number(found.together["DM p"].iloc[k], 2),
             ])  # fmt: skip
-    return markdown(head, lines)
+    better = [line[0] for line in lines if float(line[-1]) < 0.05 and not line[3].startswith("−")]
+    verdict = ", ".join(better) + " beat" if better else "None of them beats"
+    return f'{markdown(head, lines)}\n\n{verdict} "tomorrow = today" at 5 %.'
 
 
 def volatility() -> str:
@@ -165,6 +171,7 @@ def volatility() -> str:
 
 
 def cells() -> str:
+    """GRUs less LSTMs of as many units, pair by pair."""
     duels = pairs(load("volatility"), with_range(load_prices("SP500")).variance, normalised_qlike).table()
     digits = [3, 3, 1, 1, 1, 3, 3]
     lines = [[name, *map(number, line, digits)] for name, line in zip(duels.index, duels.to_numpy(), strict=True)]
@@ -172,6 +179,7 @@ def cells() -> str:
 
 
 def portfolio() -> str:
+    """Networks and two plain rules over the test years."""
     market = simple_returns(load_stocks())
     recorded = load("portfolio")
     networks = portfolio_rows.accounts(recorded, market.index)
@@ -189,6 +197,7 @@ def portfolio() -> str:
 
 
 def regimes() -> str:
+    """What three LSTM alarms resemble, and how well they rank bad days."""
     recorded = {
         key.removeprefix("score, "): row["trials"] for key, row in load("regimes").items() if key.startswith("score")
     }
@@ -198,19 +207,32 @@ def regimes() -> str:
 
 
 def trading() -> str:
+    """Agents, the filter and doing nothing, in both hidden markets."""
     lines = []
     for market in MARKETS:
         found = trading_rows.compared(load("trading"), market)
-        lines.append([market, "filter that knows the rules", number(found.ceiling, 2), "", "", number(found.best.turnover)])
+        lines.append(
+            [market, "filter that knows the rules", number(found.ceiling, 2), "", "", number(found.best.turnover)]
+        )
         for name, one in found.table().iterrows():
             spread = f"{one['lowest']}–{one['highest']}"
-            lines.append([market, name, one["Sharpe"], spread, one["lead on the stack, 95%"].replace("-", "−"), number(one["turnover"])])
+            lines.append(
+                [
+                    market,
+                    name,
+                    one["Sharpe"],
+                    spread,
+                    one["lead on the stack, 95%"].replace("-", "−"),
+                    number(one["turnover"]),
+                ]
+            )
         lines.append([market, "buy and hold", number(found.floor, 2), "", "", ""])
     head = ["market", "trader", "Sharpe", "its seeds", "lead on the stack, 95 %", "turnover a year"]
     return markdown(head, lines, text=2)
 
 
 def trading_index() -> str:
+    """The same agents on the index, beside buying and holding."""
     books = trading_rows.index_books(load("trading")).T.groupby(level=0, sort=False).mean().T
     found = compare(books, draws=1000, seed=0).table
     lines = [
@@ -222,6 +244,7 @@ def trading_index() -> str:
 
 
 def field() -> str:
+    """What came after the LSTM, on the adding task."""
     race = {"LSTM": load("biases")["long, chrono"]}
     for kind, name in {"gru": "GRU", "slstm": "sLSTM", "mlstm": "mLSTM", "transformer": "transformer"}.items():
         race[name] = load("field")[f"race, {kind}"]
@@ -234,6 +257,7 @@ def field() -> str:
 
 
 def store() -> str:
+    """Bits that come back right, by memory and load."""
     asked, memories = brain_rows.stored(load("brain_rules"))
     lines = [
         [name, *(number(mean[k], 3) for k in range(len(asked))), NONE if half is None else number(np.max(half), 3)]
@@ -243,6 +267,7 @@ def store() -> str:
 
 
 def feedback() -> str:
+    """Three kinds of feedback on the temporal order of 1997."""
     lines = []
     for name in brain_rows.FEEDBACK:
         row = load("brain_rules")[f"feedback, {name}"]
@@ -254,6 +279,7 @@ def feedback() -> str:
 
 
 def recall() -> str:
+    """Who keeps silent until the bell."""
     found = gate_rows.recall_table(load("brain_gates"))
     lines = [
         [name, *(f"{one[column]:.0f}" for column in ("seeds", "solve it", "all alarms")),
@@ -265,6 +291,7 @@ def recall() -> str:
 
 
 def arousal() -> str:
+    """Trackers' errors in worlds that turn."""
     found = gate_rows.tracking_table(load("brain_gates"))
     lines = [[f"{hazard:g}", *map(str, one)] for hazard, one in zip(found.index, found.to_numpy(), strict=True)]
     return markdown(["turns a step", *(name.replace("_", ", ") for name in found.columns)], lines)
