@@ -15,7 +15,7 @@ ARGS ?=
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: lecture test test-colab notebooks colab slides bench results lint clean help
+.PHONY: lecture test test-colab notebooks colab slides picture site bench results lint clean help
 
 lecture: ## open the lecture in JupyterLab; AT=06 picks the notebook, PORT=8888 the port
 	@"$(PYTHON)" tools/lecture.py --at "$(AT)" --port "$(PORT)"
@@ -35,6 +35,12 @@ colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes t
 
 slides: ## build slides/lecture.html, one file for a hall without network; PDFs of it and its notes
 	@"$(PYTHON)" tools/slides.py $(ARGS)
+
+picture: ## take the README's moving picture of the Gate Lab anew, from the real thing
+	@"$(PYTHON)" tools/moving_picture.py
+
+site: ## build the static site in build/site; REPO=owner/name adds links to Colab and Binder, else the remembered one does
+	@"$(PYTHON)" tools/website.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
 bench: ## time the core beside torch and other libraries, as ratios
 	@"$(PYTHON)" tools/environment.py lecture live markets trading test -- -m benchmarks $(ARGS)

@@ -54,9 +54,14 @@ def remembered_repo(pyproject: Path = PYPROJECT) -> str:
     return re.search(r'^repo = "(.*)"$', pyproject.read_text(encoding="utf-8"), re.MULTILINE)[1]
 
 
+def is_repo(repo: str) -> bool:
+    """Whether this is the name of a repository on GitHub, "owner/name"."""
+    return re.fullmatch(r"[\w.-]+/[\w.-]+", repo) is not None
+
+
 def remember_repo(repo: str, pyproject: Path = PYPROJECT) -> None:
     """Write the repository down; exits where it is no "owner/name"."""
-    if repo and not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
+    if repo and not is_repo(repo):
         sys.exit(f"REPO={repo} is not a GitHub repository: give owner/name, or nothing to take the badges away.")
     text = pyproject.read_text(encoding="utf-8")
     pyproject.write_text(re.sub(r'(?m)^repo = ".*"$', f'repo = "{repo}"', text), encoding="utf-8", newline="\n")

@@ -397,10 +397,11 @@ function panelsOf({ show }, scene, run, hall) {
   const shown = preset.variance ? kind.state : states;
   const spelt = (key) => `${kind.words[key]} ${named(key)}`;
   const what = gates.length > 1 ? "gates" : spelt(gates);
+  const short = scale.length > 20 ? `${what}: ${scale.split(",")[0]}` : undefined; // beside a narrow panel's labels
   const title = preset.variance ? `${spelt(shown)}, here a variance σ²` : given || [...shown].map(spelt).join(", ");
   const panels = [
     { title: inputTitle(scene), kind: "input", weight: 0.75 },
-    { title: `${what}: ${scale}`, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
+    { title: `${what}: ${scale}`, short, series: gates, low: 0, high: 1, ticks: [0, 0.5, 1], weight: 1 },
     { title, series: shown, ...niceRange(shown, run, preset.variance ? 1e-9 : 0.5), weight: 1.25 },
   ];
   if (path && !hall) panels.push(pathPanel(run, kind.keeps));
