@@ -283,3 +283,38 @@ def test_what_make_notebooks_runs():
     assert execute.chosen("")[-1] == execute.SLIDES
     assert len(execute.chosen("")) == 15
     assert nbformat.read(execute.SLIDES, 4).metadata.kernelspec == execute.KERNEL
+
+
+# --- what is written about the deck
+
+
+def begins() -> dict[str, float]:
+    """At which minute each section begins."""
+    minute, found = 0.0, {}
+    for slide in CORE:
+        found.setdefault(slide.section, minute)
+        minute += slide.minutes
+    return found
+
+
+def test_the_rehearsal_says_when_each_section_begins_and_names_every_drag():
+    text = (execute.SLIDES.parent / "README.md").read_text(encoding="utf-8")
+    for section, minute in begins().items():
+        assert f"| {int(minute)}:{round(60 * (minute % 1)):02d} | {section} |" in text
+    minute = 0.0
+    for slide in CORE:
+        if slide.kind == "drag":
+            row = re.search(rf"\| \*(.+?)\*, {int(minute)}:{round(60 * (minute % 1)):02d} \|.*\*(.+?)\* \|\n", text)
+            assert row, slide.title
+            assert slide.title.startswith(row[1])
+            assert any(other.title.startswith(row[2]) for other in SLIDES[len(CORE) :]), row[2]
+        minute += slide.minutes
+
+
+def test_the_readmes_hour_is_the_decks():
+    text = (execute.SLIDES.parents[1] / "README.md").read_text(encoding="utf-8")
+    edges = {int(minute + 0.5) for minute in begins().values()} | {60}
+    rows = [(int(a), int(b)) for a, b in re.findall(r"^\| (\d+)–(\d+) \|", text, re.MULTILINE)]
+    assert [rows[0][0], *(b for _, b in rows)] == [*(a for a, _ in rows), 60]
+    assert {edge for row in rows for edge in row} <= edges
+    assert f"{len(CORE)} of them for 60 minutes" in text
