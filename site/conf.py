@@ -38,7 +38,12 @@ html_theme_options = {
     "search_bar_text": "Search the lecture",
     "navbar_persistent": [],  # one search button is enough, and it stands in the side bar
     "footer_content_items": ["copyright"],
-    "secondary_sidebar_items": {"**": ["page-toc"], "concepts": [], "results": []},  # wide tables take all the room
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        "concepts": [],
+        "code": [],
+        "results": [],
+    },  # wide tables take all the room
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "github-dark-high-contrast",
     "navigation_with_keys": False,  # the arrow keys belong to the sliders

@@ -162,7 +162,7 @@ def code(groups: Mapping[str, list[Concept]]) -> str:
             by_code.setdefault(concept.code, []).append(concept)
     parts = []
     for name, concepts in by_code.items():
-        parts.append(f"## {name}")
+        parts.append(f"## {_short(name)}")
         for concept in concepts:
             legend = ", ".join(f"${symbol}$ is `{called}`" for symbol, called in concept.symbols.items())
             parts.append(f"**{concept.name}** ({_notebook(concept)})\n\n$$\n{concept.equation}\n$$\n\nHere {legend}.")
@@ -177,9 +177,12 @@ def _lines(equation: str) -> str:
 
 
 def _code(concept: Concept) -> str:
-    short = concept.code.removeprefix("lstm_core.")
-    module, name = short.rsplit(".", 1)
-    return f"[`{name}`](code.md#{make_id(concept.code)}) in `{module}`"
+    module, name = _short(concept.code).rsplit(".", 1)
+    return f"[`{name}`](code.md#{make_id(_short(concept.code))}) in `{module}`"
+
+
+def _short(code: str) -> str:
+    return code.removeprefix("lstm_core.")
 
 
 def _notebook(concept: Concept) -> str:

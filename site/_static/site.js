@@ -10,3 +10,13 @@ addEventListener("load", async () => {
   reachable();
   addEventListener("resize", reachable);
 });
+
+// Paper is white: a dark page is printed in its light colours, and goes back to its own.
+const paper = matchMedia("print");
+let worn;
+
+paper.addEventListener("change", () => {
+  const { dataset } = document.documentElement;
+  if (paper.matches) [worn, dataset.theme] = [dataset.theme, "light"];
+  else if (worn) dataset.theme = worn;
+});
