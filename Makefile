@@ -34,7 +34,7 @@ colab: ## write Colab badges and set-up cells for REPO=owner/name; REPO= takes t
 	@"$(PYTHON)" tools/setup_cells.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
 slides: ## build slides/lecture.html, one file for a hall without network; PDFs of it and its notes
-	@"$(PYTHON)" tools/slides.py $(ARGS)
+	@"$(PYTHON)" tools/slides.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)") $(ARGS)
 
 picture: ## take the README's moving picture of the Gate Lab anew, from the real thing
 	@"$(PYTHON)" tools/moving_picture.py

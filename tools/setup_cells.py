@@ -67,6 +67,13 @@ def remember_repo(repo: str, pyproject: Path = PYPROJECT) -> None:
     pyproject.write_text(re.sub(r'(?m)^repo = ".*"$', f'repo = "{repo}"', text), encoding="utf-8", newline="\n")
 
 
+def site_address(repo: str) -> str:
+    """Where GitHub Pages serves a repository's site; ends with a slash."""
+    owner, name = repo.split("/")
+    host = f"https://{owner.lower()}.github.io/"
+    return host if name.lower() == f"{owner.lower()}.github.io" else f"{host}{name}/"
+
+
 def setup_source(code: str, source: str) -> str:
     """The set-up cell of a notebook with this code, which pip finds at `source` (a URL, or nothing)."""
     extras = [extra for extra in ("markets", "trading") if re.search(rf"lstm_core(\.| import .*\b){extra}\b", code)]

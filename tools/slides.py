@@ -1,11 +1,11 @@
 """`make slides`: slides/lecture.ipynb becomes slides/lecture.html, one file that opens from disk, lecture.pdf, and
 rehearsal.pdf, which has the notes behind each slide.
 
-    python tools/slides.py [--html-only] [--notebooks ADDRESS] [--lab ADDRESS] [--out FOLDER]
+    python tools/slides.py [--html-only] [--repo owner/name | --lab ADDRESS] [--out FOLDER]
 
 reveal.js, the typefaces, the Gate Labs and every picture are written into the page; equations are drawn by MathJax
-while it is built. The addresses are those of the notebooks, {name} standing for a name without ".ipynb", and of
-lab.html on the web, of which slides then show QR codes. lab.html itself is built, too.
+while it is built. Where lab.html is on the web, on the site of a repository or at another address, slides show QR codes
+of it. lab.html itself is built, too.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ import deck
 import lab_page
 import nbformat
 import npm
+import setup_cells
 from mathjax import Equations
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
@@ -138,13 +139,17 @@ def print_pdf(browser, page: Path, pdf: Path, notes: bool = False) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Build the slides.")
     parser.add_argument("--html-only", action="store_true", help="leave the PDF, which needs Chromium")
-    parser.add_argument("--notebooks", default=IN_THE_REPOSITORY, help="where the notebooks are, {name} for the name")
-    parser.add_argument("--lab", default="lab.html", help="where lab.html is on the web, for QR codes")
+    parser.add_argument("--repo", help="owner/name on GitHub, whose site has lab.html; else the one remembered")
+    parser.add_argument("--lab", help="where else lab.html is on the web")
     parser.add_argument("--out", type=Path, default=SLIDES, help="folder to write to")
     arguments = parser.parse_args()
     notebook = nbformat.read(SLIDES / "lecture.ipynb", 4)
+    repo = setup_cells.remembered_repo() if arguments.repo is None else arguments.repo
+    if repo and not setup_cells.is_repo(repo):
+        sys.exit(f"REPO={repo} is not a GitHub repository: give owner/name, or nothing for slides without QR codes.")
+    lab = arguments.lab or (setup_cells.site_address(repo) if repo else "") + "lab.html"
     page = arguments.out / "lecture.html"
-    page.write_text(build(notebook, arguments.notebooks, arguments.lab), encoding="utf-8", newline="\n")
+    page.write_text(build(notebook, lab=lab), encoding="utf-8", newline="\n")
     print(f"{page}: {page.stat().st_size / 1e6:.1f} MB, opens from disk.", flush=True)
     (arguments.out / "lab.html").write_text(lab_page.build(), encoding="utf-8", newline="\n")
     print(f"{arguments.out / 'lab.html'}: the Gate Lab alone.", flush=True)

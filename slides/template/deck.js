@@ -19,5 +19,8 @@
     Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, () =>
       theme(root.dataset.theme === "dark" ? "light" : "dark"));
     return document.fonts.ready;
+  }).then(() => {
+    if (asked.has("print-pdf")) // on paper a link to the disk on which it was printed leads nowhere
+      for (const link of document.querySelectorAll('a[href]:not([href^="http"])')) link.removeAttribute("href");
   }).then(() => requestAnimationFrame(() => requestAnimationFrame(() => { root.dataset.ready = "yes"; performance.mark("ready"); })));
 })();

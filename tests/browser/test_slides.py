@@ -212,6 +212,8 @@ def test_the_pdf_has_every_slide_as_text_in_embedded_fonts(browser, html, talk, 
         title = re.sub(r"\$.*?\$", " ", slide.title)  # equations are drawn
         missing = [word for word in re.findall(r"\w{3,}", title) if word not in said]
         assert not missing, slide.title
+    leads_to = [str(note.get_object().get("/A", {})) for page in pdf.pages for note in page.get("/Annots", [])]
+    assert not any("file:" in place for place in leads_to)  # the disk on which it was printed is nobody else's
     fonts = [font.get_object() for page in pdf.pages for font in page["/Resources"]["/Font"].values()]
     assert fonts
     assert all(embedded(font) for font in fonts)
