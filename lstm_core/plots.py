@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 from lstm_core._checks import choose
@@ -31,7 +30,6 @@ __all__ = [
     "plot_history",
     "plot_states",
     "show",
-    "smallest_text",
 ]  # fmt: skip
 
 # Okabe & Ito's palette: told apart with any common colour vision. Yellow is left out: too pale for a line on white.
@@ -82,31 +80,21 @@ def figure(rows: int = 1, columns: int = 1, *, size: tuple[float, float] = (8, 4
         return fig, fig.subplots(rows, columns, subplot_kw={"axes_class": LectureAxes}, **subplots)
 
 
-def show(fig: Figure, alt: str, *, hall: bool = False) -> None:
+def show(fig: Figure, alt: str) -> None:
     """Display a figure in a notebook with `alt`, a text for those who do not see it: what it shows, not that it is one.
 
-    It goes out as HTML, since JupyterLab 4 and nbconvert's default page drop the alt text of a plain PNG output. For a
-    `hall` it has twice the dots and says how small its smallest text is, in points: slides enlarge it, and a test sees
-    that the back row can read it. Raises ValueError for a text too short to say anything.
+    It goes out as HTML, since JupyterLab 4 and nbconvert's default page drop the alt text of a plain PNG output. Raises
+    ValueError for a text too short to say anything.
     """
     from IPython.display import display
 
     alt = " ".join(alt.split())
     if len(alt) < 40:
         raise ValueError(f"alt text is {alt!r}: say what the figure shows, with its trend and numbers")
-    fig.set_dpi(2 * DOTS if hall else DOTS)
+    fig.set_dpi(DOTS)
     canvas = FigureCanvasAgg(fig)
     canvas.draw()
-    picture = image_tag(canvas, alt)
-    if hall:
-        picture = picture.replace("<img", f'<img data-points="{smallest_text(fig):g}"', 1)
-    display({"text/html": picture, "text/plain": alt}, raw=True)
-
-
-def smallest_text(fig: Figure) -> float:
-    """The size of the smallest text in a figure that has been drawn, in points."""
-    texts = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return min((text.get_fontsize() for text in texts), default=np.inf)
+    display({"text/html": image_tag(canvas, alt), "text/plain": alt}, raw=True)
 
 
 def image_tag(canvas: FigureCanvasAgg, alt: str, method: Image.Quantize = Image.Quantize.MAXCOVERAGE) -> str:

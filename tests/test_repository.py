@@ -154,6 +154,7 @@ LAYERS = {  # module → the third-party packages and sibling modules that it ma
     "history": {"torch"},
     "progress": {"tqdm", "IPython"},
     "plots": {"numpy", "matplotlib", "IPython", "PIL"},
+    "hall": {"numpy", "matplotlib", "IPython"},
     "market_plots": {"numpy", "matplotlib"},
     "option_plots": {"numpy", "matplotlib"},
     "regime_plots": {"numpy", "matplotlib"},
