@@ -171,17 +171,22 @@ def test_a_table_keeps_its_columns_and_its_signs():
 
 
 def test_the_tables_follow_the_rows(monkeypatch):
-    """One trial that did not solve its task is one less in the table."""
+    """One trial that took longer moves the mean; one that did not solve its task is one less in the table."""
     before = website_results.field()
-    assert "| GRU | 5/5 |" in before
+    assert re.search(r"\| GRU \| 5/5 \| .*? \| 16,128 \|", before)
 
     def changed(study):
         rows = load(study)
         if study == "field":
-            rows["race, gru"]["trials"][0]["solved"] = False
+            rows["race, gru"]["trials"][1]["sequences"] += 5_000
+            rows["race, gru"]["trials"][0]["solved"] = solved
         return rows
 
+    solved = True
+
     monkeypatch.setattr(website_results, "load", changed)
+    assert re.search(r"\| GRU \| 5/5 \| .*? \| 17,128 \|", website_results.field())
+    solved = False
     assert "| GRU | 4/5 |" in website_results.field()
     assert [line for line in website_results.field().splitlines() if "GRU" not in line] == [
         line for line in before.splitlines() if "GRU" not in line

@@ -253,7 +253,9 @@ def field() -> str:
          number(one["sequences"]), number(one["±"]), number(one["wrong"], 1)]
         for name, one in solvers(race).iterrows()
     ]  # fmt: skip
-    return markdown(["reader", "solved", "95 %", "sequences", "±", "wrong of 2,560"], lines)
+    return markdown(
+        ["reader", "solved", "95 %", "sequences", "±", f"wrong of {race['LSTM']['trials'][0]['tested']:,}"], lines
+    )
 
 
 def store() -> str:
