@@ -4,20 +4,21 @@ import re
 
 import pytest
 from helpers import decoded, images
-from IPython.utils.capture import capture_output
 
 from lstm_core import hall, plots
 
 ALT = "A straight line that climbs from zero to one over ten steps."
 
 
-def shown(fig, alt=ALT):
-    with capture_output() as captured:
-        hall.show(fig, alt)
-    return captured.outputs[0].data
+@pytest.fixture
+def shown(monkeypatch):
+    """Show a figure; returns what a notebook would get."""
+    sent = []
+    monkeypatch.setattr(hall, "display", lambda data, raw: sent.append(data))
+    return lambda fig, alt=ALT: hall.show(fig, alt) or sent[-1]
 
 
-def test_a_figure_says_how_small_its_smallest_text_is():
+def test_a_figure_says_how_small_its_smallest_text_is(shown):
     fig, ax = plots.figure(size=(6, 2))
     ax.plot([0, 1])
     ax.text(0, 0, "small", fontsize=7.5)
@@ -26,14 +27,14 @@ def test_a_figure_says_how_small_its_smallest_text_is():
     assert 'data-points="7.5"' in shown(fig)["text/html"]
 
 
-def test_it_has_twice_the_dots_at_the_same_width():
+def test_it_has_twice_the_dots_at_the_same_width(shown):
     fig, _ = plots.figure(size=(6, 2))
     html = shown(fig)["text/html"]
     assert 'width="576"' in html
     assert decoded(images(html)[0]["src"]).shape == (2 * 2 * plots.DOTS, 6 * 2 * plots.DOTS, 3)
 
 
-def test_its_alt_text_travels_and_must_say_something():
+def test_its_alt_text_travels_and_must_say_something(shown):
     fig, _ = plots.figure()
     data = shown(fig, "  A line that\n climbs and climbs and climbs, to the very end.  ")
     assert data["text/plain"] == "A line that climbs and climbs and climbs, to the very end."

@@ -4,7 +4,9 @@ import json
 import re
 from pathlib import Path
 
+import deck as deck_cells
 import environment
+import nbformat
 import pytest
 import setup_cells
 import website
@@ -86,10 +88,13 @@ def test_corrections_lead_to_the_section_itself():
     assert page == "[05, *How much to show*](05_output_gate.ipynb#how-much-to-show); [above](../index.md)"
 
 
-def test_the_deck_is_linked_once_it_is_there(tmp_path):
-    assert "make slides" in website.deck(tmp_path)
+def test_the_slides_are_linked_and_their_paper_once_it_is_there(tmp_path):
+    (tmp_path / "lecture.html").touch()
+    assert re.findall('href="(.*?)"', website.deck(tmp_path)) == ["lecture.html"]
+    assert "For paper: `make slides`" in website.deck(tmp_path)
     (tmp_path / "lecture.pdf").touch()
-    assert re.findall('href="(.*?)"', website.deck(tmp_path)) == ["lecture.pdf"]
+    assert re.findall('href="(.*?)"', website.deck(tmp_path)) == ["lecture.html", "lecture.pdf"]
+    assert "For paper" not in website.deck(tmp_path)
 
 
 def test_the_sites_folder_holds_no_number_of_the_results():
@@ -147,8 +152,16 @@ def test_slides_come_from_the_decks_headings(tmp_path):
     assert website_concepts.slides(deck) == {"The forget gate": "forget", "Within": "inner"}
 
 
+def test_every_slide_that_a_concept_names_is_in_the_deck():
+    deck = nbformat.read(website.SLIDES / "lecture.ipynb", 4)
+    titles = {slide.title for slide in deck_cells.slides(deck)}
+    named = {concept.slide for found in CONCEPTS.values() for concept in found if concept.slide}
+    assert len(named) > 15
+    assert named <= titles
+
+
 def test_the_column_of_slides_is_there_only_with_a_deck():
-    groups = {"The cell": [FORGET._replace(slide="The forget gate"), FORGET._replace(name="Another")]}
+    groups = {"The cell": [FORGET._replace(slide="The forget gate"), FORGET._replace(name="Another", slide="")]}
     with_deck = website_concepts.index(groups, {"The forget gate": "forget"})
     assert with_deck.count("- slide\n") == 1
     assert '<a href="lecture.html#/forget">The forget gate</a>' in with_deck

@@ -24,6 +24,8 @@ import environment
 if __name__ == "__main__":
     environment.inside("lecture", "markets", "trading", "site", "slides")
 
+import lab_page
+import nbformat
 import npm
 import setup_cells
 import website_concepts
@@ -31,6 +33,7 @@ import website_links
 from docutils.nodes import make_id
 from without_kernel import without_kernel
 
+import slides
 from lstm_core.gate_lab import GateLab, page
 
 ROOT = environment.ROOT
@@ -38,9 +41,10 @@ PAGES = ROOT / "site"
 NOTEBOOKS = ROOT / "notebooks"
 SLIDES = ROOT / "slides"
 BUILD = ROOT / "build"
-DECK = {  # what `make slides` makes → what the site says of it
+DECK = {  # what the site has of the slides → what it says of it
     "lecture.html": "the slides, with the Gate Lab alive in them; one file that also opens from disk",
     "lecture.pdf": "the same slides on paper",
+    "rehearsal.pdf": "and with the notes behind each of them, for whoever gives the lecture",
     "lab.html": "the Gate Lab alone, for a phone: its address holds the cell that you see",
 }
 KEYS = "In the slides, `S` opens the speaker's view and `Esc` the overview."
@@ -57,9 +61,9 @@ CARRIED = ("sphinx", "sphinx-book-theme", "pydata-sphinx-theme", "myst-nb", "acc
 
 
 def notebook_page(notebook: dict, name: str, repo: str) -> dict:
-    """A notebook as the site shows it: links under its title, no badge, and nothing in it that needs a kernel."""
+    """A notebook as the site shows it: links under its title, no badge or set-up, nothing that needs a kernel."""
     notebook = without_kernel(notebook, where(name, repo))
-    cells = [cell for cell in notebook["cells"] if "badges" not in cell["metadata"].get("tags", [])]
+    cells = [cell for cell in notebook["cells"] if not {"badges", "setup"} & set(cell["metadata"].get("tags", []))]
     title, _, rest = "".join(cells[0]["source"]).partition("\n")
     cells[0] = {**cells[0], "source": f"{title}\n\n{links(name, repo)}\n\n{rest.strip()}"}
     return {**notebook, "cells": cells}
@@ -125,12 +129,10 @@ def contents(readme: str, notebooks: Mapping[str, dict]) -> str:
 
 
 def deck(folder: Path) -> str:
-    """Links to what `make slides` has made by now."""
-    there = [name for name in DECK if (folder / name).exists()]
-    if not there:
-        return "This copy of the site was built without them: `make slides`, then `make site` once more."
-    lines = [f'- <a href="{name}">{name}</a>: {DECK[name]}' for name in there]
-    return "\n".join([*lines, *(["", KEYS] if "lecture.html" in there else [])])
+    """Links to the slides in all their forms; those on paper need `make slides` first."""
+    lines = [f'- <a href="{name}">{name}</a>: {said}' for name, said in DECK.items() if (folder / name).exists()]
+    paper = [] if (folder / "lecture.pdf").exists() else ["For paper: `make slides`, then `make site` once more."]
+    return "\n\n".join(["\n".join(lines), KEYS, *paper])
 
 
 def corrections(text: str) -> str:
@@ -201,19 +203,17 @@ def write_sources(folder: Path, repo: str) -> None:
     for name, notebook in notebooks.items():
         setup_cells.write(folder / "notebooks" / name, notebook_page(notebook, name, repo))
         shutil.copyfile(NOTEBOOKS / name, extra / name)
-    for name in DECK:
-        if (SLIDES / name).exists():
-            shutil.copyfile(SLIDES / name, folder / "extra" / name)
+    write_deck(folder / "extra", repo)
     concepts = website_concepts.read(PAGES / "concepts.toml")
-    slides = website_concepts.slides(SLIDES / "lecture.html")
+    headings = website_concepts.slides(folder / "extra" / "lecture.html")
     made = {
         **website_results.tables(),
         "lab": lab,
         "notebooks": lambda: contents((ROOT / "README.md").read_text(encoding="utf-8"), notebooks),
         "toc": lambda: "\n".join(f"notebooks/{Path(name).stem}" for name in notebooks),
-        "concepts": lambda: website_concepts.index(concepts, slides),
+        "concepts": lambda: website_concepts.index(concepts, headings),
         "code": lambda: website_concepts.code(concepts),
-        "slides": lambda: deck(SLIDES),
+        "slides": lambda: deck(folder / "extra"),
         "licences": lambda: licences(folder / "extra" / "licences"),
     }
     for path in folder.glob("*.md"):
@@ -223,6 +223,17 @@ def write_sources(folder: Path, repo: str) -> None:
     mathjax = folder / "_static" / "mathjax"
     mathjax.mkdir(parents=True)
     shutil.copyfile(npm.install() / "mathjax/es5/tex-svg.js", mathjax / "tex-svg.js")
+
+
+def write_deck(folder: Path, repo: str) -> None:
+    """The slides and lab.html, whose links hold on the site; and what `make slides` has printed, if it has."""
+    lab = (setup_cells.site_address(repo) if repo else "") + "lab.html"
+    page = slides.build(nbformat.read(SLIDES / "lecture.ipynb", 4), "notebooks/{name}.html", lab)
+    (folder / "lecture.html").write_text(page, encoding="utf-8", newline="\n")
+    (folder / "lab.html").write_text(lab_page.build(), encoding="utf-8", newline="\n")
+    for name in DECK:
+        if (SLIDES / name).exists() and not (folder / name).exists():
+            shutil.copyfile(SLIDES / name, folder / name)
 
 
 def run_sphinx(sources: Path, out: Path) -> None:
