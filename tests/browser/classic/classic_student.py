@@ -8,6 +8,7 @@ from typing import NamedTuple
 import execute
 import lecture
 import nbformat
+import setup_cells
 from gate_lab import labs_on, move_about, number_of_labs
 from playwright.sync_api import Page, expect
 
@@ -71,9 +72,14 @@ def run_all(page: Page, timeout: float = 150_000) -> None:
 
 
 def visit(page: Page, classic: Classic, name: str) -> None:
-    """Open a notebook of the lecture, see that it is trusted, run it, and move about in each Gate Lab in it."""
+    """Open a notebook of the lecture, see that it is trusted, run it, and move about in each Gate Lab in it.
+
+    One without a widget is not run: nbval runs it in the same environment, and this page could show nothing else of it.
+    """
     open_notebook(page, classic, name)
     assert page.evaluate("Jupyter.notebook.trusted")
+    if not execute.widgets_in_order(setup_cells.read(lecture.NOTEBOOKS / name)):
+        return
     run_all(page)
     for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
         move_about(lab, "keyboard")
