@@ -218,8 +218,16 @@ def test_a_slider_of_pythons_leaves_its_picture_and_the_way_to_move_it():
     after = without_kernel(saved(with_slider()), "in <a>Colab</a>")
     html = after.cells[0].outputs[0].data["text/html"]
     assert html.startswith('<img alt="a">')
-    assert "<b>leverage &lt;L&gt;</b>. They move in <a>Colab</a>." in html
+    assert "Its slider, <b>leverage &lt;L&gt;</b>, moves in <a>Colab</a>." in html
     assert "<input" not in html
+
+
+def test_several_controls_are_named_in_order():
+    cell, models = with_slider()
+    models["box"]["state"]["children"].insert(1, "IPY_MODEL_second")
+    models["second"] = {"model_name": "FloatSliderModel", "state": {"description": "cost", "value": 1}}
+    html = without_kernel(saved((cell, models)), "at home").cells[0].outputs[0].data["text/html"]
+    assert "Its controls, <b>leverage &lt;L&gt;</b> and <b>cost</b>, work at home." in html
 
 
 @pytest.mark.parametrize(

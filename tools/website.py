@@ -81,7 +81,7 @@ def links(name: str, repo: str) -> str:
 
 
 def where(name: str, repo: str) -> str:
-    """HTML to end the sentence "They move …"."""
+    """HTML to end the sentence "Its slider moves …"."""
     here = f"with <code>make lecture AT={name[:2]}</code>"
     if not repo:
         return here

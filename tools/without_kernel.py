@@ -21,9 +21,9 @@ STATE = "application/vnd.jupyter.widget-state+json"
 def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool = False) -> dict:
     """A copy of the notebook (nbformat 4, as JSON) in which HTML stands in for every widget.
 
-    `where`, a piece of HTML, says where the other sliders move: it ends the sentence "They move …". The labs' places
-    have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for a
-    widget that was not saved with the notebook, or of a kind that nobody has taught this function.
+    `where`, a piece of HTML, says where the other sliders move: it ends the sentence "Its slider moves …". The labs'
+    places have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for
+    a widget that was not saved with the notebook, or of a kind that nobody has taught this function.
     """
     notebook = copy.deepcopy(notebook)
     models = notebook["metadata"].pop("widgets", {}).get(STATE, {}).get("state", {})
@@ -61,8 +61,9 @@ def _still(cell: dict, data: dict, model: dict, models: dict, where: str) -> str
     picture = _text(data["text/html"]) if "text/html" in data else "".join(shown)
     if not names or "<img" not in picture:
         raise ValueError(f"cell {cell.get('id')} shows a {model['model_name']} that has no picture for a page")
-    controls = ", ".join(f"<b>{html.escape(name)}</b>" for name in names)
-    return f'{picture}\n<p class="needs-a-kernel">Under it: {controls}. They move {where}.</p>'
+    *first, last = (f"<b>{html.escape(name)}</b>" for name in names)
+    said = f"Its controls, {', '.join(first)} and {last}, work" if first else f"Its slider, {last}, moves"
+    return f'{picture}\n<p class="needs-a-kernel">{said} {where}.</p>'
 
 
 def _parts(model: dict, models: dict) -> Iterator[dict]:
