@@ -82,7 +82,7 @@ def test_the_deck_is_one_page_with_titles_timings_notes_and_last_lines_in_their_
     title, idea, more = sections
     assert re.search(r'<aside class="notes">\s*<p>Say <strong>hello</strong>.</p>', title)
     assert 'href="over/there/03_forget_gate.html"' in idea
-    assert "“One gate, &lt;one&gt; line”: <code>make lecture AT=03</code>" in idea
+    assert "“One gate, &lt;one&gt; line” · <code>make lecture AT=03</code>" in idea
     assert re.search(r'<div class="figure"><img [^>]*data-points="11"', idea)
     assert '<div class="text fragment"><p>and then</p>' in idea
     assert "uncounted" in more

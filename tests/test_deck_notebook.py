@@ -95,7 +95,7 @@ def test_every_core_slide_has_notes_with_its_time():
     clock = 0.0
     for slide in CORE:
         minutes, seconds = divmod(round(60 * clock), 60)
-        assert notes(slide).startswith(f"⏱ {slide.minutes:g} min, at {minutes}:{seconds:02d}\n"), slide.name
+        assert notes(slide).startswith(f"{slide.minutes:g} min, from {minutes}:{seconds:02d}\n"), slide.name
         assert 30 < len(notes(slide).split()) < 200, slide.name
         clock += slide.minutes
 

@@ -92,7 +92,7 @@ def arrange(
     links = [next((labs[cell["id"]] for cell in slide.cells if cell["id"] in (labs or {})), None) for slide in deck]
     for slide, link, coming in zip(deck, links, [*links[1:], None], strict=True):
         code = qr(coming) if coming and slide.kind == "predict" else ""
-        code = code and f'<a class="qr" href="{html.escape(coming)}">{code}</a>\n'
+        code = code and f'<a class="qr" href="{html.escape(coming)}">{code}the lab on your phone</a>\n'
         opening, closing = _around(slide, to_html, address, link, code)
         seen = [cell for cell in slide.cells if not (slide_type(cell) == "notes" or _catch_up(cell))]
         for cell in seen:
@@ -128,7 +128,8 @@ def _last_line(there: dict, address: Callable[[str], str], alone: str) -> str:
     """Where everybody should be by the end of a section."""
     notebook, heading = there["notebook"], html.escape(there["heading"])
     link = f'<a href="{html.escape(address(notebook))}">notebook {notebook[:2]}</a>'
-    return f'<p class="catch-up">Be in {link} at “{heading}”: <code>make lecture AT={notebook[:2]}</code>{alone}</p>\n'
+    catch_up = f"<code>make lecture AT={notebook[:2]}</code>"
+    return f'<p class="catch-up">By now: {link}, “{heading}” · {catch_up}{alone}</p>\n'
 
 
 def _shows(cell: dict) -> str:

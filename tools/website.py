@@ -298,6 +298,7 @@ def main() -> None:
     began = time.perf_counter()
     pages = build(arguments.out.resolve(), repo)
     elsewhere = website_links.outside(pages)
+    BUILD.mkdir(exist_ok=True)
     (BUILD / "links-outside.txt").write_text("".join(f"{link}\n" for link in elsewhere), encoding="utf-8")
     checked, seconds = website_links.inside(pages), time.perf_counter() - began
     print(f"{len(pages)} pages in {seconds:.0f} s; {checked:,} links inside checked; {len(elsewhere)} outside,")

@@ -11,8 +11,16 @@
   }
   root.dataset.theme = asked.get("theme") ?? (asked.has("print-pdf") ? "light" : (remembered() ?? "light"));
 
+  // The appendix counts by itself: whoever calls for a slide should be able to say which.
+  const sheets = [...document.querySelectorAll(".slides > section")];
+  const apart = sheets.filter((slide) => slide.classList.contains("appendix"));
+  const number = (slide = Reveal.getCurrentSlide()) =>
+    apart.includes(slide)
+      ? [`A${apart.indexOf(slide) + 1}`]
+      : [sheets.indexOf(slide) + 1, "/", sheets.length - apart.length];
+
   Reveal.initialize({
-    width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none",
+    width: 1280, height: 720, margin: 0, center: false, hash: true, slideNumber: number, transition: "none",
     backgroundTransition: "none", controls: false, viewDistance: 2, pdfSeparateFragments: false, totalTime: 3600,
     plugins: [RevealNotes],
   }).then(() => {
