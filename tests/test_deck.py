@@ -129,6 +129,13 @@ def test_the_page_carries_its_parts_and_names_their_licences():
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//|url\(["']?https?:|@import""", html)
 
 
+def test_the_readme_names_the_versions_and_licences_of_what_goes_into_the_pages():
+    text = (npm.SLIDES.parent / "README.md").read_text(encoding="utf-8")
+    assert f"reveal.js {npm.version('reveal.js')} (MIT licence)" in text
+    assert f"MathJax {npm.version('mathjax')} (Apache licence" in text
+    assert "(SIL Open Font Licence 1.1)" in text
+
+
 def test_a_script_inside_the_page_does_not_end_it():
     assert slides._inline('a("</script><!-- ")') == r'a("<\/script><\!-- ")'
 

@@ -142,6 +142,14 @@ def test_every_lens_fits_below_a_title_and_can_be_read_from_the_back_row(slide: 
     assert_readable(lab)
 
 
+def press_on_all(lab: LabView, key: str) -> None:
+    """Press a key on each slider that can be seen, and wait for the picture."""
+    for trait in lab.sliders():
+        lab.slider(trait).focus()
+        lab.page.keyboard.press(key)
+    settle(lab.page)
+
+
 @pytest.mark.parametrize(("cell", "show"), [one for one in LENSES if one[1] != "gradient"])
 def test_every_preset_fits_at_both_ends_of_its_sliders(slide: Opened, cell: str, show: str):
     lab = slide(lab_of(cell, show))
@@ -149,20 +157,14 @@ def test_every_preset_fits_at_both_ends_of_its_sliders(slide: Opened, cell: str,
         lab.choose("cell", preset)
         lab.choose("input", "returns")
         for key in ("Home", "End"):
-            for trait in lab.sliders():
-                lab.slider(trait).focus()
-                lab.page.keyboard.press(key)
-            settle(lab.page)
+            press_on_all(lab, key)
             assert_readable(lab)
 
 
 def test_both_ends_of_the_gradient_fit(slide: Opened):
     lab = slide(lab_of(None, "gradient"))
     for key in ("Home", "End"):
-        for trait in lab.sliders():
-            lab.slider(trait).focus()
-            lab.page.keyboard.press(key)
-        settle(lab.page)
+        press_on_all(lab, key)
         assert_readable(lab)
 
 
