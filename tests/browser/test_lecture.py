@@ -25,7 +25,12 @@ WITH_LABS = [name for name in notebook_names() if number_of_labs(lecture.NOTEBOO
 
 @pytest.mark.parametrize("name", notebook_names())
 def test_a_notebook_opens_trusted_without_pop_ups_on_our_kernel(page: Page, lab: lecture.Server, name: str):
+    """And with its saved Gate Labs there at once: they move before any cell is run."""
     open_notebook(page, lab, name)
+    for one in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
+        move_about(one, "mouse", "keyboard")
+    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
+    assert "[*]:" not in prompts
     expect(page.locator('[title^="Notebook trusted"]')).to_be_visible()
     page.wait_for_timeout(2000)  # a pop-up may take its time
     assert page.locator(".jp-Dialog, .Toastify__toast, .jp-Notification-Toast").count() == 0
@@ -34,15 +39,6 @@ def test_a_notebook_opens_trusted_without_pop_ups_on_our_kernel(page: Page, lab:
     commands = [child.cmdline() for child in psutil.Process(lab.process.pid).children(recursive=True)]
     kernels = [command for command in commands if "ipykernel_launcher" in command]
     assert {Path(command[0]) for command in kernels} == {Path(sys.executable)}
-
-
-@pytest.mark.parametrize("name", WITH_LABS)
-def test_a_saved_gate_lab_is_there_at_once_and_moves_before_any_cell_is_run(page: Page, lab: lecture.Server, name: str):
-    open_notebook(page, lab, name)
-    for one in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
-        move_about(one, "mouse", "keyboard")
-    prompts = page.locator(".jp-CodeCell .jp-InputArea-prompt").all_inner_texts()
-    assert "[*]:" not in prompts
 
 
 def test_without_trust_a_picture_with_its_text_stands_in(page: Page, lab: lecture.Server, folder: Path):

@@ -129,7 +129,7 @@ def test_there_are_labs_for_the_gradient_for_each_gate_and_for_the_whole_cell(no
     assert len(labs(talk)) >= 5
 
 
-@pytest.mark.parametrize("hall", SIZES[:2], ids=lambda size: "×".join(map(str, size)), indirect=True)
+@pytest.mark.parametrize("hall", SIZES[1:2], ids=lambda size: "×".join(map(str, size)), indirect=True)
 def test_every_labs_sliders_follow_mouse_and_keys_and_turn_no_slide(hall, html, talk):
     for name in labs(talk):
         enter(hall, html, name)
