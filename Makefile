@@ -43,7 +43,7 @@ site: ## build the static site in build/site; REPO=owner/name adds links to Cola
 	@"$(PYTHON)" tools/website.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")
 
 bench: ## time the core beside torch and other libraries, as ratios
-	@"$(PYTHON)" tools/environment.py lecture live markets trading test -- -m benchmarks $(ARGS)
+	@"$(PYTHON)" tools/environment.py lecture live markets trading slides test -- -m benchmarks $(ARGS)
 
 results: ## compute what is too long for a notebook, row by row, and only what is missing or stale; ARGS="--list" says what
 	@"$(PYTHON)" tools/environment.py lecture live markets trading cluster test -- -m lstm_core.studies $(ARGS)

@@ -11,6 +11,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -59,12 +60,8 @@ def _race(sections: list[str], seconds: float) -> tuple[str, bool]:
     """Print every section as soon as it is there; return all that was printed, and whether all could be measured."""
     import torch
 
-    from benchmarks import cells, ensemble, long_lag, peers, recurrent, sliders, startup, training
-
     torch.set_num_threads(1)
-    run = {**recurrent.SECTIONS, **cells.SECTIONS, "fit": training.section}
-    run |= {"ensemble": ensemble.section, "longlag": long_lag.section}
-    run |= {"startup": startup.section, "sliders": sliders.section, "peers": peers.section}
+    run = _runners()
     printed, failed, start = [_say(_versions())], [], time.perf_counter()
     for name in sections:
         try:
@@ -76,6 +73,15 @@ def _race(sections: list[str], seconds: float) -> tuple[str, bool]:
     met, missed, minutes = text.count(" met"), text.count(" NOT MET"), (time.perf_counter() - start) / 60
     not_measured = f", not measured: {', '.join(failed)}" * bool(failed)
     return text + "\n" + _say(f"{met} of {met + missed} bars met{not_measured}; {minutes:.1f} minutes"), not failed
+
+
+def _runners() -> dict[str, Callable[[float], str]]:
+    """What runs each section, given the seconds that a race may take."""
+    from benchmarks import cells, deck, ensemble, long_lag, peers, recurrent, sliders, startup, training
+
+    run = {**recurrent.SECTIONS, **cells.SECTIONS, "fit": training.section}
+    run |= {"ensemble": ensemble.section, "longlag": long_lag.section, "startup": startup.section}
+    return run | {"deck": deck.section, "sliders": sliders.section, "peers": peers.section}
 
 
 def _say(text: str) -> str:

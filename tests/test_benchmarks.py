@@ -293,6 +293,10 @@ def test_without_chromium_the_sliders_say_so_and_the_others_still_count(monkeypa
     assert "0 of 0 bars met, not measured: sliders" in capsys.readouterr().out
 
 
+def test_each_section_has_somebody_who_runs_it():
+    assert set(command._runners()) == set(command.SECTIONS)
+
+
 def test_quick_leaves_out_what_takes_minutes_unless_it_is_named(monkeypatch):
     ran = []
     monkeypatch.setenv(command.MARK, "1")

@@ -11,7 +11,12 @@ import nbformat
 import setup_cells
 from gate_lab import labs_on, move_about, number_of_labs
 from playwright.sync_api import Page, expect
+from student import notebook_names
 
+# The lecture's notebooks in two lots of about the same length, those with widgets dealt out in turn.
+SAVED_WIDGETS = {name: execute.widgets_in_order(setup_cells.read(lecture.NOTEBOOKS / name)) for name in notebook_names()}
+WITH_WIDGETS = [name for name, widgets in SAVED_WIDGETS.items() if widgets]
+LOTS = WITH_WIDGETS[::2], [name for name in notebook_names() if name not in WITH_WIDGETS[::2]]
 LOADED = "() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()"
 # ipywidgets 7 makes the widgets that a notebook was saved with, then draws their cells again, unless one of them could
 # not be made. It throws "Host is not attached" when an output is cleared meanwhile.
@@ -78,7 +83,7 @@ def visit(page: Page, classic: Classic, name: str) -> None:
     """
     open_notebook(page, classic, name)
     assert page.evaluate("Jupyter.notebook.trusted")
-    if not execute.widgets_in_order(setup_cells.read(lecture.NOTEBOOKS / name)):
+    if name not in WITH_WIDGETS:
         return
     run_all(page)
     for lab in labs_on(page, number_of_labs(lecture.NOTEBOOKS / name)):
