@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from student import notebook_names
 
 # The lecture's notebooks in two lots of about the same length, those with widgets dealt out in turn.
-SAVED_WIDGETS = {name: execute.widgets_in_order(setup_cells.read(lecture.NOTEBOOKS / name)) for name in notebook_names()}
-WITH_WIDGETS = [name for name, widgets in SAVED_WIDGETS.items() if widgets]
+NOTEBOOKS = {name: setup_cells.read(lecture.NOTEBOOKS / name) for name in notebook_names()}
+WITH_WIDGETS = [name for name, notebook in NOTEBOOKS.items() if execute.widgets_in_order(notebook)]
 LOTS = WITH_WIDGETS[::2], [name for name in notebook_names() if name not in WITH_WIDGETS[::2]]
 LOADED = "() => window.Jupyter?.notebook?._fully_loaded && Jupyter.notebook.kernel?.is_connected()"
 # ipywidgets 7 makes the widgets that a notebook was saved with, then draws their cells again, unless one of them could
