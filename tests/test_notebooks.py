@@ -343,3 +343,19 @@ def test_two_runs_of_a_notebook_are_saved_alike(good):
         return execute.settled(notebook, "02_name.ipynb")
 
     assert run("1" * 32, "2" * 32) == run("b" * 32, "a" * 32)
+
+
+def test_the_readmes_table_gets_a_repositorys_badges_and_loses_them_again():
+    text = (setup_cells.environment.ROOT / "README.md").read_text("utf-8")
+    assert setup_cells.with_badges(text, setup_cells.remembered_repo()) == text
+    with_badges = setup_cells.with_badges(text, "ada/lovelace")
+    for path in setup_cells.NOTEBOOKS.glob("*.ipynb"):
+        assert f"(https://colab.research.google.com/github/ada/lovelace/blob/main/notebooks/{path.name})" in with_badges
+        assert f"/gh/ada/lovelace/main?urlpath=lab/tree/notebooks/{path.name})" in with_badges
+    assert setup_cells.with_badges(with_badges, "ada/lovelace") == with_badges
+    assert setup_cells.with_badges(with_badges, "") == setup_cells.with_badges(text, "")
+
+
+def test_a_repositorys_site_has_its_address():
+    assert setup_cells.site_address("Ada/Notes") == "https://ada.github.io/Notes/"
+    assert setup_cells.site_address("Ada/ada.github.io") == "https://ada.github.io/"
