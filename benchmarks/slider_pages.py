@@ -19,7 +19,7 @@ sys.path.extend(str(Path(__file__).resolve().parents[1] / part) for part in ("to
 import environment
 import execute
 import lecture
-from chromium import find_chromium
+from chromium import find_chromium, options
 from student import KERNEL, choose, delayed, is_external, open_notebook
 
 __all__ = [
@@ -88,8 +88,7 @@ def chromium_options() -> dict:
     executable = find_chromium()
     if not executable:
         raise RuntimeError("no Chromium was found; install one, or name it in the variable CHROMIUM")
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
-    return {"executable_path": executable, "args": ["--no-sandbox"] if root else []}
+    return options(executable)
 
 
 @contextmanager

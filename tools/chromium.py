@@ -29,7 +29,12 @@ def find_chromium(environ: Mapping[str, str] = os.environ, places: tuple[str, ..
     return next(filter(None, on_path), None) or next(filter(os.path.exists, places), None)
 
 
-def launch(playwright, executable: str):
-    """Start this browser without a window, by Playwright's sync API."""
+def options(executable: str) -> dict:
+    """How Playwright is to start this browser, without a window."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
-    return playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"] if root else [])
+    return {"executable_path": executable, "args": ["--no-sandbox"] if root else []}
+
+
+def launch(playwright, executable: str):
+    """Start this browser by Playwright's sync API."""
+    return playwright.chromium.launch(**options(executable))

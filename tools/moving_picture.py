@@ -12,8 +12,6 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ import environment
 if __name__ == "__main__":
     environment.inside("slides")
 
+import chromium
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
@@ -63,15 +62,14 @@ def shown_in(picture: Path) -> str:
     return said.removeprefix(NOTE) if said.startswith(NOTE) else ""
 
 
-def take(chromium: str) -> tuple[list[Image.Image], list[int]]:
+def take(executable: str) -> tuple[list[Image.Image], list[int]]:
     """The frames, and how many milliseconds each is to be seen: rest, there, rest, back."""
     lab = GateLab(show="forget", preset="write_once", input="noise", step=80, forget_bias=LOW)
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox refuses to run as root
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "lab.html"
         parts = {"width": WIDTH, "height": HEIGHT, "pointer": POINTER, "place": page.place("lab", "", hall=True)}
         path.write_text(PAGE % (parts | {"script": page.script({"lab": page.state(lab)})}), encoding="utf-8")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if root else [])
+        browser = chromium.launch(playwright, executable)
         tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         tab.goto(path.as_uri())
         frames = [photograph(tab, x, y) for x, y in way(tab)]
@@ -114,10 +112,9 @@ def save(frames: list[Image.Image], durations: list[int], out: Path) -> int:
 
 
 def main() -> None:
-    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if not chromium:
-        sys.exit("No Chromium was found: install it, or name it in the variable CHROMIUM, and try again.")
-    frames, durations = take(chromium)
+    if not (executable := chromium.find_chromium()):
+        sys.exit(f"There is no Chromium to take the picture with. {chromium.HOW}.")
+    frames, durations = take(executable)
     size = save(frames, durations, OUT)
     seconds = sum(durations) / 1000
     print(f"{OUT.relative_to(environment.ROOT)}: {len(frames)} frames, {seconds:.1f} s, {size // 1000} kB.")
