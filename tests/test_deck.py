@@ -91,6 +91,20 @@ def test_the_deck_is_one_page_with_titles_timings_notes_and_last_lines_in_their_
     assert "<h1>A talk on <mjx-container" in title
 
 
+def test_a_section_that_sends_to_a_notebook_again_has_its_own_place_there():
+    def part(name: str, notebook: str) -> list[dict]:
+        place = {"notebook": notebook, "heading": name}
+        return [text(f"s-{name}", f"## {name}", "slide", kind="idea", minutes=1), text(f"c-{name}", "", catch_up=place)]
+
+    parts = (("One", "03_a.ipynb"), ("Two", "04_b.ipynb"), ("Three", "03_a.ipynb"))
+    html = slides.build(notebook(*(cell for one in parts for cell in part(*one))), "{name}.html")
+    assert re.findall(r"“(\w+)” · <code>make lecture AT=([\d.]+)<", html) == [
+        ("One", "03"),
+        ("Two", "04"),
+        ("Three", "03.2"),
+    ]
+
+
 def asked_and_dragged():
     """A slide that asks, and one with the lab that answers."""
     cell, models = with_lab("w", show="forget", preset="remember_all", input="pulse", forget_bias=2.5)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import subprocess
@@ -328,6 +329,32 @@ def test_lecture_opens_the_notebook_that_at_names(tmp_path, capsys):
     assert lecture.choose("6", tmp_path) == lecture.choose("06", tmp_path) == "06_build.ipynb"
     with pytest.raises(SystemExit, match=r"no notebook '07'.*02_watch\.ipynb, 06_build\.ipynb"):
         lecture.choose("07", tmp_path)
+
+
+def test_lecture_opens_it_where_the_slides_send_everybody(tmp_path):
+    places = [("02_watch.ipynb", "Half a step · or two"), ("06_build.ipynb", "One"), ("06_build.ipynb", "Two")]
+    for name in ("02_watch.ipynb", "06_build.ipynb", "07_bias.ipynb"):
+        (tmp_path / name).touch()
+    cells = [{"metadata": {"lecture": {"catch_up": {"notebook": name, "heading": at}}}} for name, at in places]
+    deck = tmp_path / "lecture.ipynb"
+    deck.write_text(json.dumps({"cells": [{"metadata": {}}, *cells]}), "utf-8")
+
+    def opens(at: str) -> tuple[str, str]:
+        notebook = lecture.choose(at, tmp_path)
+        return notebook, lecture.catch_up(at, notebook, deck)
+
+    assert opens("") == ("02_watch.ipynb", "")  # whoever names none begins at the beginning
+    assert opens("2") == places[0]
+    assert opens("06") == opens("06.1") == places[1]
+    assert opens("6.2") == places[2]
+    assert opens("07") == ("07_bias.ipynb", "")
+    for wrong in ("06.3", "06.0", "06.x", "07.2"):
+        with pytest.raises(SystemExit, match=r"send nobody to .*06\.1 “One”, 06\.2 “Two”|07_bias\.ipynb: none"):
+            opens(wrong)
+    server = lecture.Server(None, "http://localhost:1/", "t")
+    wanted = "http://localhost:1/lab/tree/notebooks/02_watch.ipynb?token=t"
+    assert server.address("02_watch.ipynb") == wanted
+    assert server.address(*places[0]) == f"{wanted}#at=Half%20a%20step%20%C2%B7%20or%20two"
 
 
 def test_settings_keep_jupyter_inside_the_venv(monkeypatch):

@@ -90,10 +90,11 @@ def arrange(
     """
     arranged = []
     links = [next((labs[cell["id"]] for cell in slide.cells if cell["id"] in (labs or {})), None) for slide in deck]
+    places = [there for slide in deck for there in map(_catch_up, slide.cells) if there]
     for slide, link, coming in zip(deck, links, [*links[1:], None], strict=True):
         code = qr(coming) if coming and slide.kind == "predict" else ""
         code = code and f'<a class="qr" href="{html.escape(coming)}">{code}the lab on your phone</a>\n'
-        opening, closing = _around(slide, to_html, address, link, code)
+        opening, closing = _around(slide, to_html, address, link, code, places)
         seen = [cell for cell in slide.cells if not (slide_type(cell) == "notes" or _catch_up(cell))]
         for cell in seen:
             fragment = " fragment" if slide_type(cell) == "fragment" else ""
@@ -103,7 +104,9 @@ def arrange(
     return arranged
 
 
-def _around(slide: Slide, to_html: Callable, address: Callable, lab: str | None, code: str) -> tuple[str, str]:
+def _around(
+    slide: Slide, to_html: Callable, address: Callable, lab: str | None, code: str, places: list[dict]
+) -> tuple[str, str]:
     """What opens a slide and what closes it: its title; its QR code, its last line, its notes."""
     heading = "h1" if slide.kind == "title" else "h2"
     title = re.sub(r"^\s*<p>|</p>\s*$", "", to_html(slide.title))
@@ -115,7 +118,7 @@ def _around(slide: Slide, to_html: Callable, address: Callable, lab: str | None,
         f'<{heading}>{title}</{heading}>\n<div class="body">\n'
     )
     alone = f' · <a href="{html.escape(lab)}">the lab alone</a>' if lab else ""
-    last = "".join(_last_line(there, address, alone) for there in map(_catch_up, slide.cells) if there)
+    last = "".join(_last_line(there, places, address, alone) for there in map(_catch_up, slide.cells) if there)
     notes = "".join(to_html(source(cell)) for cell in slide.cells if slide_type(cell) == "notes")
     return opening, f'\n</div>\n{code}{last}<aside class="notes">{notes}</aside>\n</div></section>\n'
 
@@ -124,11 +127,13 @@ def _catch_up(cell: dict) -> dict | None:
     return cell["metadata"].get("lecture", {}).get("catch_up")
 
 
-def _last_line(there: dict, address: Callable[[str], str], alone: str) -> str:
-    """Where everybody should be by the end of a section."""
+def _last_line(there: dict, places: list[dict], address: Callable[[str], str], alone: str) -> str:
+    """Where everybody should be by the end of a section, one of the deck's places; AT counts those of a notebook."""
     notebook, heading = there["notebook"], html.escape(there["heading"])
     link = f'<a href="{html.escape(address(notebook))}">notebook {notebook[:2]}</a>'
-    catch_up = f"<code>make lecture AT={notebook[:2]}</code>"
+    number = [place for place in places if place["notebook"] == notebook].index(there) + 1
+    at = notebook[:2] if number == 1 else f"{notebook[:2]}.{number}"
+    catch_up = f"<code>make lecture AT={at}</code>"
     return f'<p class="catch-up">By now: {link}, “{heading}” · {catch_up}{alone}</p>\n'
 
 

@@ -1,6 +1,9 @@
-"""`make lecture`: JupyterLab on the first notebook, or on the one that AT names, and its address as the last line.
+"""`make lecture`: JupyterLab on the first notebook, and its address as the last line.
 
     python tools/lecture.py [--at 06] [--port 8888]
+
+AT=06 opens the sixth where the lecture is by the end of its section, as the slide there says; AT=13.2 at the second
+such place in the thirteenth.
 
 Where the port is taken the next free one serves. Nothing is registered outside .venv. Standard library only.
 """
@@ -25,6 +28,8 @@ from typing import NamedTuple
 import environment
 
 NOTEBOOKS = environment.ROOT / "notebooks"
+SLIDES = environment.ROOT / "slides" / "lecture.ipynb"
+EXTENSIONS = environment.ROOT / "tools" / "labextensions"  # what the lecture adds to JupyterLab
 
 
 class Server(NamedTuple):
@@ -32,18 +37,34 @@ class Server(NamedTuple):
     url: str  # ends with a slash
     token: str
 
-    def address(self, notebook: str) -> str:
-        """Where a browser finds this notebook of the folder notebooks/."""
-        return f"{self.url}lab/tree/notebooks/{urllib.parse.quote(notebook)}?token={self.token}"
+    def address(self, notebook: str, heading: str = "") -> str:
+        """Where a browser finds this notebook of the folder notebooks/, and a heading in it."""
+        at = f"#at={urllib.parse.quote(heading)}" if heading else ""
+        return f"{self.url}lab/tree/notebooks/{urllib.parse.quote(notebook)}?token={self.token}{at}"
 
 
 def choose(at: str, notebooks: Path = NOTEBOOKS) -> str:
-    """The name of the notebook that `at` ("06", "6", or nothing for the first) asks for."""
+    """The name of the notebook that `at` ("06", "6", "13.2", or nothing for the first) asks for."""
     names = sorted(path.name for path in notebooks.glob("[0-9][0-9]_*.ipynb"))
-    found = [name for name in names if name.startswith(at.zfill(2) if at else "")]
+    found = [name for name in names if name.startswith(at.partition(".")[0].zfill(2) if at else "")]
     if not found:
         sys.exit(f"There is no notebook {at!r}. These are here: {', '.join(names) or 'none at all'}.")
     return found[0]
+
+
+def catch_up(at: str, notebook: str, slides: Path = SLIDES) -> str:
+    """The heading in this notebook where the lecture is by the end of its section ("13.2": of the second section that
+    sends there); without an `at`, or where the slides name none, "" for the notebook's beginning."""
+    metadata = [cell["metadata"].get("lecture", {}) for cell in json.loads(slides.read_text("utf-8"))["cells"]]
+    places = [one["catch_up"] for one in metadata if "catch_up" in one]
+    headings = [place["heading"] for place in places if place["notebook"] == notebook]
+    number = at.partition(".")[2] or "1"
+    if not at or (number == "1" and not headings):
+        return ""
+    if number not in map(str, range(1, len(headings) + 1)):
+        known = ", ".join(f"{notebook[:2]}.{n} “{heading}”" for n, heading in enumerate(headings, 1)) or "none"
+        sys.exit(f"The slides send nobody to {at!r}. Their places in {notebook}: {known}.")
+    return headings[int(number) - 1]
 
 
 def trust(python: Path | str, notebooks: Path) -> None:
@@ -55,7 +76,8 @@ def trust(python: Path | str, notebooks: Path) -> None:
 def start(python: Path | str, root: Path, port: int) -> Server:
     """Start JupyterLab in the folder `root` on this port or the next free one, and wait until it answers."""
     quiet = ["--log-level=ERROR", "--LabApp.log_level=ERROR", "--ServerApp.answer_yes=True"]
-    options = ["--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={root}", *quiet]
+    ours = f"--LabApp.extra_labextensions_path={EXTENSIONS}"
+    options = ["--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={root}", ours, *quiet]
     command = [str(python), "-m", "jupyterlab", *options]
     settings, token = environment.settings(), secrets.token_hex(16)
     process = subprocess.Popen(command, cwd=root, env={**settings, "JUPYTER_TOKEN": token})
@@ -86,10 +108,12 @@ def has_browser() -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Open the lecture in JupyterLab.")
-    parser.add_argument("--at", default="", help="number of the notebook to open, e.g. 06")
+    parser.add_argument("--at", default="", help="number of the notebook to open, e.g. 06, where its section ends")
     parser.add_argument("--port", type=int, default=8888, help="port to serve on; the next free one where it is taken")
     arguments = parser.parse_args()
-    notebook = choose(arguments.at.strip())
+    at = arguments.at.strip()
+    notebook = choose(at)
+    heading = catch_up(at, notebook)
     environment.install("lecture", "live", "markets", "trading")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print("Starting JupyterLab …", flush=True)
@@ -99,9 +123,10 @@ def main() -> None:
     try:
         signing.result()
         if has_browser():
-            webbrowser.open(server.address(notebook))
-        print(f"JupyterLab serves notebooks/{notebook}; Ctrl-C stops it. Its address:")
-        print(server.address(notebook), flush=True)
+            webbrowser.open(server.address(notebook, heading))
+        where = f" at “{heading}”" if heading else ""
+        print(f"JupyterLab serves notebooks/{notebook}{where}; Ctrl-C stops it. Its address:")
+        print(server.address(notebook, heading), flush=True)
         server.process.wait()
     except KeyboardInterrupt:
         server.process.wait()

@@ -18,9 +18,10 @@ def is_external(url: str) -> bool:
     return not re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|about:|file:", url)
 
 
-def open_notebook(page: Page, lab: lecture.Server, name: str) -> None:
+def open_notebook(page: Page, lab: lecture.Server, name: str, heading: str = "") -> None:
     """Open it alone by its address, as `make lecture` does, and wait until its kernel is ready."""
-    page.goto(f"{lab.address(name)}&reset")
+    address, mark, heading = lab.address(name, heading).partition("#")
+    page.goto(f"{address}&reset{mark}{heading}")
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
     # Without a kernel JupyterLab says "idle" too, for a second before it has one.
     expect(page.locator(".jp-KernelName")).to_have_text(re.compile("Python"), timeout=60_000)

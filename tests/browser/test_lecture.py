@@ -11,10 +11,9 @@ from chromium import find_chromium
 from gate_lab import LIVE_CHECK, labs_on, move_about, number_of_labs
 from live_figure import wait_until_it_follows
 from playwright.sync_api import Locator, Page, expect
-from student import MISSING, is_external, notebook_names, open_notebook, run_all
+from student import MISSING, is_external, notebook_names, open_notebook, run_all, wait_until
 
-# One file is one worker's. Beside the pictures of a training net another JupyterLab's page is too slow for its own
-# widget manager, which calls a saved widget "not found" where its state takes more than two seconds to load.
+# One file is one worker's: beside the pictures of a training net another JupyterLab's page is slow.
 from train_lab_jupyterlab import *  # noqa: F403
 
 pytestmark = pytest.mark.browser
@@ -39,6 +38,57 @@ def test_a_notebook_opens_trusted_without_pop_ups_on_our_kernel(page: Page, lab:
     commands = [child.cmdline() for child in psutil.Process(lab.process.pid).children(recursive=True)]
     kernels = [command for command in commands if "ipykernel_launcher" in command]
     assert {Path(command[0]) for command in kernels} == {Path(sys.executable)}
+
+
+SLOW_LOOKS = """
+    const sleep = window.setTimeout;  // the widget manager looks for a saved widget once, and when it is late
+    window.setTimeout = (what, ms, ...rest) => sleep(what, ms === 100 ? 8_000 : ms, ...rest);
+"""
+
+
+def test_a_saved_lab_that_its_output_did_not_wait_for_is_shown_all_the_same(page: Page, lab: lecture.Server):
+    heard = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.add_init_script(SLOW_LOOKS)
+    open_notebook(page, lab, WITH_LABS[0])
+    for one in labs_on(page, number_of_labs(lecture.NOTEBOOKS / WITH_LABS[0])):
+        move_about(one, "keyboard")
+    assert any(text.startswith("Error: widget model not found") for text in heard)  # or it was not late
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("03_forget_gate.ipynb", "From a bias to a half-life"),  # in the middle of its cell
+        ("09_forecast_volatility_price_options.ipynb", "The frozen test"),
+        ("13_compare_with_the_brain.ipynb", "5 · What's lacking: emotion"),  # the longest way down
+    ],
+)
+def test_make_lecture_at_opens_at_a_heading_and_lets_go(page: Page, lab: lecture.Server, name: str, heading: str):
+    open_notebook(page, lab, name, heading)
+    title = page.locator(".jp-Notebook :is(h2, h3)", has_text=heading)
+    scroller = page.locator(".jp-Notebook .jp-WindowedPanel-outer, .jp-Notebook.jp-WindowedPanel-outer").first
+
+    def below_the_top() -> float:
+        return title.bounding_box()["y"] - scroller.bounding_box()["y"]
+
+    labs_on(page, number_of_labs(lecture.NOTEBOOKS / name))
+    wait_until(page, lambda: abs(below_the_top()) < 60, lambda: f"{below_the_top()} px below the top", seconds=20)
+    expect(page.locator(".jp-Notebook .jp-mod-active :is(h2, h3)").first).to_contain_text(heading)
+    page.mouse.move(700, 500)
+    page.mouse.wheel(0, -900)
+    page.wait_for_timeout(500)
+    page.evaluate("document.querySelector('.jp-Notebook .jp-Cell').style.minHeight = '900px'")  # as by a figure
+    page.wait_for_timeout(500)
+    assert below_the_top() > 500
+
+
+def test_a_heading_that_is_not_there_opens_the_notebook_all_the_same(page: Page, lab: lecture.Server):
+    heard = []
+    page.on("console", lambda message: heard.append(message.text))
+    open_notebook(page, lab, WITH_LABS[0], "No such heading")
+    said = "No heading “No such heading” in notebooks/"
+    wait_until(page, lambda: any(text.startswith(said) for text in heard), lambda: f"only {heard}", seconds=20)
 
 
 def test_without_trust_a_picture_with_its_text_stands_in(page: Page, lab: lecture.Server, folder: Path):
