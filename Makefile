@@ -15,7 +15,7 @@ ARGS ?=
 export TORCH_INDEX
 
 .DEFAULT_GOAL := help
-.PHONY: lecture test test-colab notebooks colab slides picture site bench results lint clean help
+.PHONY: lecture test test-colab notebooks colab slides picture frames site bench results lint clean help
 
 lecture: ## open the lecture in JupyterLab; AT=06 picks the notebook, PORT=8888 the port
 	@"$(PYTHON)" tools/lecture.py --at "$(AT)" --port "$(PORT)"
@@ -38,6 +38,9 @@ slides: ## build slides/lecture.html, one file for a hall without network; PDFs 
 
 picture: ## take the README's moving picture of the Gate Lab anew, from the real thing
 	@"$(PYTHON)" tools/moving_picture.py
+
+frames: ## draw the pictures of Python's sliders beforehand, so that they move on the site too; AT=13 those of one notebook
+	@"$(PYTHON)" tools/frames.py --at "$(AT)"
 
 site: ## build the static site in build/site; REPO=owner/name adds links to Colab and Binder, else the remembered one does
 	@"$(PYTHON)" tools/website.py $(if $(filter-out undefined,$(origin REPO)),--repo "$(REPO)")

@@ -252,7 +252,7 @@ def test_the_workflow_publishes_what_make_site_builds_with_no_more_rights_than_i
     assert workflow["permissions"] == {"contents": "read"}
     build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
     commands = [step["run"] for step in build["steps"] if "run" in step]
-    assert [command.split()[:2] for command in commands] == [["make", "slides"], ["make", "site"]]
+    assert [command.split()[:2] for command in commands] == [["make", part] for part in ("slides", "frames", "site")]
     assert "permissions" not in build
     assert publish["permissions"] == {"pages": "write", "id-token": "write"}
     (upload,) = [step for step in build["steps"] if "upload-pages-artifact" in step.get("uses", "")]

@@ -24,11 +24,13 @@ import environment
 if __name__ == "__main__":
     environment.inside("lecture", "markets", "trading", "site", "slides")
 
+import frames
 import lab_page
 import nbformat
 import npm
 import setup_cells
 import website_concepts
+import website_frames
 import website_links
 from docutils.nodes import make_id
 from without_kernel import without_kernel
@@ -60,9 +62,14 @@ CARRIED = ("sphinx", "sphinx-book-theme", "pydata-sphinx-theme", "myst-nb", "acc
 # --- notebooks
 
 
-def notebook_page(notebook: dict, name: str, repo: str) -> dict:
-    """A notebook as the site shows it: links under its title, no badge or set-up, nothing that needs a kernel."""
-    notebook = without_kernel(notebook, where(name, repo))
+def notebook_page(notebook: dict, name: str, repo: str, drawn: Mapping[str, dict] | None = None) -> dict:
+    """A notebook as the site shows it: links under its title, no badge or set-up, nothing that needs a kernel.
+
+    `drawn` is what `frames.kept` says of it: the figures whose pictures are in frames/ beside the folder of notebooks.
+    """
+    stem = name.removesuffix(".ipynb")
+    moving = {cell: website_frames.place(about, f"../frames/{stem}/{cell}") for cell, about in (drawn or {}).items()}
+    notebook = without_kernel(notebook, where(name, repo), drawn=moving)
     cells = [cell for cell in notebook["cells"] if not {"badges", "setup"} & set(cell["metadata"].get("tags", []))]
     title, _, rest = "".join(cells[0]["source"]).partition("\n")
     cells[0] = {**cells[0], "source": f"{title}\n\n{links(name, repo)}\n\n{rest.strip()}"}
@@ -191,8 +198,8 @@ def filled(text: str, made: Mapping[str, Callable[[], str]]) -> str:
 # --- the build
 
 
-def write_sources(folder: Path, repo: str) -> None:
-    """Put all that Sphinx reads into an empty folder."""
+def write_sources(folder: Path, repo: str, drawn: Path) -> None:
+    """Put all that Sphinx reads into an empty folder; pictures of sliders come from the folder `drawn`."""
     import website_results
 
     shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -201,7 +208,11 @@ def write_sources(folder: Path, repo: str) -> None:
     extra = folder / "extra" / "notebooks"  # what lies in extra/ is copied as it is
     extra.mkdir(parents=True)
     for name, notebook in notebooks.items():
-        setup_cells.write(folder / "notebooks" / name, notebook_page(notebook, name, repo))
+        moving = frames.kept(NOTEBOOKS / name, drawn)
+        setup_cells.write(folder / "notebooks" / name, notebook_page(notebook, name, repo, moving))
+        for cell in moving:
+            there = Path(name).stem, cell
+            shutil.copytree(drawn.joinpath(*there), folder.joinpath("extra", "frames", *there))
         shutil.copyfile(NOTEBOOKS / name, extra / name)
     write_deck(folder / "extra", repo)
     concepts = website_concepts.read(PAGES / "concepts.toml")
@@ -272,12 +283,12 @@ def repaired(text: str) -> str:
     return text
 
 
-def build(out: Path, repo: str) -> dict[Path, website_links.Page]:
+def build(out: Path, repo: str, drawn: Path = frames.FRAMES) -> dict[Path, website_links.Page]:
     """Build the site into `out`, which is replaced; returns its pages. Exits where a link is broken."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as folder:
         sources, fresh = Path(folder) / "sources", Path(folder) / "site"
-        write_sources(sources, repo)
+        write_sources(sources, repo, drawn)
         run_sphinx(sources, fresh)
         pages = website_links.read(fresh)
         if wrong := website_links.broken(fresh, pages):
@@ -291,12 +302,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the static site.")
     parser.add_argument("--repo", help="owner/name on GitHub, for links to Colab and Binder; else the one remembered")
     parser.add_argument("--out", type=Path, default=BUILD / "site", help="the folder to build it in")
+    parser.add_argument("--frames", type=Path, default=frames.FRAMES, help="where `make frames` put its pictures")
     arguments = parser.parse_args()
     repo = setup_cells.remembered_repo() if arguments.repo is None else arguments.repo
     if repo and not setup_cells.is_repo(repo):
         sys.exit(f"REPO={repo} is not a GitHub repository: give owner/name, or nothing for a site without such links.")
     began = time.perf_counter()
-    pages = build(arguments.out.resolve(), repo)
+    pages = build(arguments.out.resolve(), repo, arguments.frames)
     elsewhere = website_links.outside(pages)
     BUILD.mkdir(exist_ok=True)
     (BUILD / "links-outside.txt").write_text("".join(f"{link}\n" for link in elsewhere), encoding="utf-8")

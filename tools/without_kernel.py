@@ -3,27 +3,32 @@
     pages = without_kernel(notebook, "in Colab, or with `make lecture`")
 
 A Gate Lab needs no Python to move: its module and its saved state go into the page. The picture of any other slider is
-drawn by Python, so it stands there as it was saved, with a sentence on where it moves.
+drawn by Python: where it was drawn beforehand for every position, its slider moves too; else it stands there as it was
+saved. A sentence says where Python draws it.
 """
 
 from __future__ import annotations
 
 import copy
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lstm_core.gate_lab import page
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+BEFOREHAND = "These pictures were drawn beforehand. Python draws them while you drag, from code that you can change,"
 
 
-def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool = False) -> dict:
+def without_kernel(
+    notebook: dict, where: str, prefix: str = "lab", hall: bool = False, drawn: Mapping[str, str] | None = None
+) -> dict:
     """A copy of the notebook (nbformat 4, as JSON) in which HTML stands in for every widget.
 
-    `where`, a piece of HTML, says where the other sliders move: it ends the sentence "Its slider moves …". The labs'
-    places have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. Raises ValueError for
-    a widget that was not saved with the notebook, or of a kind that nobody has taught this function.
+    `where`, a piece of HTML, says where Python's sliders move: it ends the sentence "Its slider moves …". The labs'
+    places have the ids `prefix`-1, `prefix`-2 …; in a `hall` they are laid out for its back row. `drawn` has, by the
+    cell's id, HTML that moves by pictures drawn beforehand. Raises ValueError for a widget that was not saved with the
+    notebook, or of a kind that nobody has taught this function.
     """
     notebook = copy.deepcopy(notebook)
     models = notebook["metadata"].pop("widgets", {}).get(STATE, {}).get("state", {})
@@ -39,7 +44,8 @@ def without_kernel(notebook: dict, where: str, prefix: str = "lab", hall: bool =
             data["text/html"] = page.place(name, _text(data["text/html"]), hall)
             last = data
         else:
-            data["text/html"] = _still(cell, data, model, models, where)
+            beforehand = (drawn or {}).get(cell.get("id"))
+            data["text/html"] = _still(cell, data, model, models, where, beforehand)
     if last is not None:
         last["text/html"] += "\n" + page.script(labs)
     return notebook
@@ -53,14 +59,16 @@ def views(notebook: dict) -> Iterator[tuple[dict, dict]]:
                 yield cell, output["data"]
 
 
-def _still(cell: dict, data: dict, model: dict, models: dict, where: str) -> str:
-    """What a box of controls showed when it was saved, and where its controls work."""
+def _still(cell: dict, data: dict, model: dict, models: dict, where: str, beforehand: str | None) -> str:
+    """What a box of controls showed when it was saved, or `beforehand`, and where its controls work."""
     parts = list(_parts(model, models))
     names = [part["state"]["description"] for part in parts if part["state"].get("description")]
     shown = [part["state"]["value"] for part in parts if part["model_name"] == "HTMLModel" and part["state"]["value"]]
     picture = _text(data["text/html"]) if "text/html" in data else "".join(shown)
     if not names or "<img" not in picture:
         raise ValueError(f"cell {cell.get('id')} shows a {model['model_name']} that has no picture for a page")
+    if beforehand is not None:
+        return f'{beforehand}\n<p class="needs-a-kernel">{BEFOREHAND} {where}.</p>'
     *first, last = (f"<b>{html.escape(name)}</b>" for name in names)
     said = f"Its controls, {', '.join(first)} and {last}, work" if first else f"Its slider, {last}, moves"
     return f'{picture}\n<p class="needs-a-kernel">{said} {where}.</p>'

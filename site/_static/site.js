@@ -20,3 +20,35 @@ paper.addEventListener("change", () => {
   if (paper.matches) [worn, dataset.theme] = [dataset.theme, "light"];
   else if (worn) dataset.theme = worn;
 });
+
+// A figure whose pictures Python drew beforehand, one for each position of its sliders, the last slider fastest.
+function setMoving(figure) {
+  const { folder, labels, sentences } = JSON.parse(figure.querySelector("script").textContent);
+  const sliders = [...figure.querySelectorAll("input")];
+  const [image, says] = figure.querySelectorAll("img, .says");
+  const source = (frame) => `${folder}/${frame}.png`;
+
+  // All are fetched when a slider is first touched: a drag passes through many.
+  const fetched = [];
+  const fetchAll = () => {
+    if (!fetched.length) fetched.push(...sentences.map((_, frame) => Object.assign(new Image(), { src: source(frame) })));
+  };
+
+  const show = () => {
+    const places = sliders.map((slider) => slider.valueAsNumber);
+    const frame = places.reduce((before, place, k) => before * labels[k].length + place, 0);
+    sliders.forEach((slider, k) => {
+      slider.ariaValueText = slider.nextElementSibling.textContent = labels[k][places[k]];
+    });
+    image.src = source(frame);
+    image.alt = says.textContent = sentences[frame];
+  };
+
+  for (const slider of sliders) {
+    slider.parentElement.hidden = false;
+    for (const touch of ["pointerenter", "focus"]) slider.addEventListener(touch, fetchAll);
+    slider.addEventListener("input", show);
+  }
+}
+
+addEventListener("DOMContentLoaded", () => document.querySelectorAll(".frames").forEach(setMoving));

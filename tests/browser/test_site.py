@@ -11,19 +11,22 @@ from pathlib import Path
 from threading import Thread
 
 import environment
+import frames
 import lecture
 import npm
 import pytest
 import without_kernel
 from gate_lab import labs_on, move_about
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from student import notebook_names
+from toy_figure import sentence, toy_figure
 
 pytestmark = pytest.mark.browser
 
 SUB_PATH = "some/repo"
 NOTEBOOKS = [f"notebooks/{name.removesuffix('.ipynb')}.html" for name in notebook_names()]
 OTHERS = [f"{name}.html" for name in ("index", "concepts", "code", "results", "slides", "licences", "search")]
+MOVING = NOTEBOOKS[0]  # its figure is drawn beforehand
 PAGES = [*OTHERS, "notebooks/corrections.html", *NOTEBOOKS]
 # Every control outside a lab, and the test below that uses it; any other is one that nobody has seen working.
 CONTROLS = {
@@ -35,14 +38,28 @@ CONTROLS = {
     ".theme-change-button": "the theme changes",
     ".bd-search input": "searched from the page of the search",
     ".search-button-field": "searched from the side bar's button",
+    ".frames input": "a figure drawn beforehand follows",
 }
+
+
+def draw_beforehand(folder: Path) -> Path:
+    """What `make frames` puts into a folder, for one cell; a figure drawn in no time stands for the real one."""
+    notebook, cell = lecture.NOTEBOOKS / f"{Path(MOVING).stem}.ipynb", "01-37"
+    there = folder / notebook.stem / cell
+    there.mkdir(parents=True)
+    frames.sweep(toy_figure(), there)
+    about = json.loads((there / frames.ABOUT).read_text("utf-8"))
+    (there / frames.ABOUT).write_text(json.dumps({**about, "notebook": frames.digest(notebook)}), "utf-8")
+    return folder
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to serve, with the site in some/repo/ of it, built for a repository on GitHub."""
     folder = tmp_path_factory.mktemp("served")
-    command = [sys.executable, "tools/website.py", "--repo", "someone/lecture", "--out", str(folder / SUB_PATH)]
+    drawn = draw_beforehand(tmp_path_factory.mktemp("frames"))
+    options = ["--repo", "someone/lecture", "--out", str(folder / SUB_PATH), "--frames", str(drawn)]
+    command = [sys.executable, "tools/website.py", *options]
     inside = {**environment.settings(), environment.INSIDE: str(environment.VENV)}
     inside["PYTHONPATH"] = os.pathsep.join([str(environment.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(command, cwd=environment.ROOT, env=inside, capture_output=True, text=True, check=False)
@@ -169,6 +186,46 @@ def test_a_labs_sliders_follow_mouse_and_keyboard(page: Page, site: Path, name: 
     before = lab.sentence
     move_about(lab, "mouse", "keyboard")
     assert lab.sentence != before
+
+
+@pytest.mark.parametrize("served_or_not", ["from disk", "served"])
+def test_a_figure_drawn_beforehand_follows_mouse_and_keyboard(page: Page, site: Path, address: str, served_or_not: str):
+    base = f"{site.as_uri()}/" if served_or_not == "from disk" else address
+    open_page(page, base + MOVING, 0)
+    (figure,) = page.locator(".frames").all()
+    (level, width), image = figure.locator("input").all(), figure.locator("img")
+
+    def expect_shown(at: str, wide: str, frame: int) -> None:
+        expect(figure.locator("output")).to_have_text([at, wide])
+        assert [one.get_attribute("aria-valuetext") for one in (level, width)] == [at, wide]
+        expect(figure.locator(".says")).to_have_text(sentence(float(at), float(wide)))
+        expect(image).to_have_attribute("alt", sentence(float(at), float(wide)))
+        assert image.get_attribute("src") == f"../frames/01_predict_the_future/01-37/{frame}.png"
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+    expect_shown("0.35", "3", 17)
+    level.focus()
+    page.keyboard.press("ArrowRight")
+    expect_shown("0.40", "3", 21)
+    page.keyboard.press("End")
+    expect_shown("1.00", "3", 45)
+    width.scroll_into_view_if_needed()
+    box = width.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2, steps=8)
+    page.mouse.up()
+    expect_shown("1.00", "7", 47)
+    page.reload()
+    expect_shown("0.35", "3", 17)
+
+
+def test_without_a_script_the_saved_picture_stands_there_and_no_slider(browser: Browser, site: Path):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto((site / MOVING).as_uri())
+        expect(page.locator(".frames img")).to_be_visible()
+        expect(page.locator(".frames input").first).not_to_be_visible()
 
 
 @pytest.mark.parametrize("served_or_not", ["from disk", "served"])
