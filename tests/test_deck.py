@@ -238,7 +238,8 @@ def test_a_lab_stands_in_its_place_with_its_state_and_its_still_picture():
 def test_a_slider_of_pythons_leaves_its_picture_and_the_way_to_move_it():
     after = without_kernel(saved(with_slider()), "in <a>Colab</a>")
     html = after.cells[0].outputs[0].data["text/html"]
-    assert html.startswith('<img alt="a">')
+    assert html.endswith('<img alt="a">')
+    assert html.startswith('<p class="needs-a-kernel">This picture stands still. ')
     assert "Its slider, <b>leverage &lt;L&gt;</b>, moves in <a>Colab</a>." in html
     assert "<input" not in html
 

@@ -40,10 +40,12 @@ def test_a_notebooks_page_has_its_links_and_no_widget_that_needs_a_kernel(name):
 
 def test_without_a_repository_no_link_leads_there_and_the_page_says_how_to_get_them():
     line = website.links("03_forget_gate.ipynb", "")
-    assert re.findall('href="(.*?)"', line) == ["03_forget_gate.ipynb"]
+    assert re.findall('href="(.*?)"', line) == ["03_forget_gate.ipynb", "../index.html#how-to-start"]
     assert "make lecture AT=03" in line
     assert "make colab REPO=owner/name" in line
-    assert "href" not in website.where("03_forget_gate.ipynb", "")
+    assert re.findall('href="(.*?)"', website.where("03_forget_gate.ipynb", "")) == ["../index.html#how-to-start"]
+    assert website.clone("") == ""
+    assert "```\ngit clone https://github.com/owner/name\n```" in website.clone("owner/name")
 
 
 def test_a_badge_does_not_come_into_the_page():
@@ -78,7 +80,7 @@ def test_a_marker_that_nobody_fills_is_an_error():
 
 
 def test_every_marker_of_the_pages_is_one_that_is_made():
-    known = {*website_results.tables(), "lab", "notebooks", "toc", "concepts", "code", "slides", "licences"}
+    known = {*website_results.tables(), "lab", "clone", "notebooks", "toc", "concepts", "code", "slides", "licences"}
     asked = [name for path in website.PAGES.glob("*.md") for name in website.MARKER.findall(path.read_text("utf-8"))]
     assert sorted(asked) == sorted(known)  # each once
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import json
 import re
 import shutil
 import sys
@@ -79,7 +78,7 @@ def notebook_page(notebook: dict, name: str, repo: str, drawn: Mapping[str, dict
 def links(name: str, repo: str) -> str:
     """A line of HTML: where this notebook runs, and the file itself."""
     download = f'<a href="{name}" download>Download the notebook</a>'
-    here = f"<code>make lecture AT={name[:2]}</code>"
+    here = at_home(name)
     if repo:
         colab, binder = (f'<a href="{address}">Open in {place}</a>' for place, address in places(name, repo).items())
         return f'<p class="notebook-links">{colab} {binder} {download} <span>or, at home, {here}</span></p>'
@@ -89,11 +88,16 @@ def links(name: str, repo: str) -> str:
 
 def where(name: str, repo: str) -> str:
     """HTML to end the sentence "Its slider moves …"."""
-    here = f"with <code>make lecture AT={name[:2]}</code>"
+    here = f"with {at_home(name)}"
     if not repo:
         return here
     colab, binder = (f'in <a href="{address}">{place}</a>' for place, address in places(name, repo).items())
     return f"{colab}, {binder} or {here}"
+
+
+def at_home(name: str) -> str:
+    """The command that opens a notebook, and where the site says what it needs."""
+    return f'<a href="../index.html#how-to-start"><code>make lecture AT={name[:2]}</code></a>'
 
 
 def places(name: str, repo: str) -> dict[str, str]:
@@ -128,7 +132,7 @@ def contents(readme: str, notebooks: Mapping[str, dict]) -> str:
     kept = [k for k in range(len(rows[0])) if any(row[k] for row in rows[2:])]
     lines = [[row[k] for k in kept] for row in rows]
     named = [re.search(r"\(notebooks/(.*?\.ipynb)\)", "".join(line)) for line in lines]
-    lines[0].append("takes")
+    lines[0].append("takes you")
     lines[1].append("---")
     for line, name in zip(lines[2:], named[2:], strict=True):
         line.append(hours(notebooks[name[1]]))
@@ -145,6 +149,7 @@ def deck(folder: Path) -> str:
 def corrections(text: str) -> str:
     """notebooks/README.md as a page: its links lead to the pages, and its sections to the sections."""
     text = text.replace("(../README.md)", "(../index.md)").replace("README above", "front page")
+    text = text.replace("\n| the article says", "\n{.cards}\n| the article says")
 
     def deeper(found: re.Match) -> str:
         number, file, section = found.groups()
@@ -164,11 +169,10 @@ def licences(folder: Path) -> str:
         lines.append(
             f"| {_licence_link(facts['Name'], texts and texts[0].locate(), folder)} | {facts['Version']} | {kind} |"
         )
-    vendored = npm.install() / "mathjax"
-    facts = json.loads((vendored / "package.json").read_text(encoding="utf-8"))
-    lines.append(
-        f"| {_licence_link('MathJax', vendored / 'LICENSE', folder)} | {facts['version']} | {facts['license']} |"
-    )
+    for package, licence in npm.LICENCES.items():
+        text = npm.install() / package / "LICENSE"
+        link = _licence_link(package.rpartition("/")[2], text, folder)
+        lines.append(f"| {link} | {npm.version(package)} | {licence} |")
     return "\n".join(lines)
 
 
@@ -182,6 +186,14 @@ def _licence_link(name: str, text: Path | None, folder: Path) -> str:
         return name
     shutil.copyfile(text, folder / f"{name}.txt")
     return f'<a href="licences/{name}.txt">{name}</a>'
+
+
+def clone(repo: str) -> str:
+    """The command that fetches the repository, where it is known which that is."""
+    if not repo:
+        return ""
+    address = f"https://github.com/{repo}"
+    return f"[{repo}]({address}) is the repository; it comes with\n\n```\ngit clone {address}\n```\n\nand then:\n"
 
 
 def filled(text: str, made: Mapping[str, Callable[[], str]]) -> str:
@@ -213,13 +225,14 @@ def write_sources(folder: Path, repo: str, drawn: Path) -> None:
         for cell in moving:
             there = Path(name).stem, cell
             shutil.copytree(drawn.joinpath(*there), folder.joinpath("extra", "frames", *there))
-        shutil.copyfile(NOTEBOOKS / name, extra / name)
+        setup_cells.write(extra / name, setup_cells.with_setup(notebook, name, repo) if repo else notebook)
     write_deck(folder / "extra", repo)
     concepts = website_concepts.read(PAGES / "concepts.toml")
     headings = website_concepts.slides(folder / "extra" / "lecture.html")
     made = {
         **website_results.tables(),
         "lab": lab,
+        "clone": lambda: clone(repo),
         "notebooks": lambda: contents((ROOT / "README.md").read_text(encoding="utf-8"), notebooks),
         "toc": lambda: "\n".join(f"notebooks/{Path(name).stem}" for name in notebooks),
         "concepts": lambda: website_concepts.index(concepts, headings),
@@ -310,6 +323,11 @@ def main() -> None:
     began = time.perf_counter()
     pages = build(arguments.out.resolve(), repo, arguments.frames)
     elsewhere = website_links.outside(pages)
+    if repo and repo != setup_cells.remembered_repo():
+        print(
+            f"Colab opens the notebooks as they are on GitHub: commit what `make colab REPO={repo}` writes into them,"
+        )
+        print("or they will not find lstm_core there.")
     BUILD.mkdir(exist_ok=True)
     (BUILD / "links-outside.txt").write_text("".join(f"{link}\n" for link in elsewhere), encoding="utf-8")
     checked, seconds = website_links.inside(pages), time.perf_counter() - began

@@ -71,7 +71,7 @@ def _still(cell: dict, data: dict, model: dict, models: dict, where: str, before
         return f'{beforehand}\n<p class="needs-a-kernel">{BEFOREHAND} {where}.</p>'
     *first, last = (f"<b>{html.escape(name)}</b>" for name in names)
     said = f"Its controls, {', '.join(first)} and {last}, work" if first else f"Its slider, {last}, moves"
-    return f'{picture}\n<p class="needs-a-kernel">{said} {where}.</p>'
+    return f'<p class="needs-a-kernel">This picture stands still. {said} {where}.</p>\n{picture}'
 
 
 def _parts(model: dict, models: dict) -> Iterator[dict]:

@@ -34,7 +34,7 @@ def choose(page: Page, menu: str, *items: str) -> None:
         page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{re.escape(item)}$")).click()
 
 
-def run_all(page: Page, timeout: float = 150_000) -> None:
+def run_all(page: Page, timeout: float = 400_000) -> None:
     """Clear every output, run every cell from the menu, and wait for the last; a cell that fails ends the test."""
     choose(page, "Edit", "Clear Outputs of All Cells")
     choose(page, "Run", "Run All Cells")

@@ -15,6 +15,7 @@ import frames
 import lecture
 import npm
 import pytest
+import setup_cells
 import without_kernel
 from gate_lab import labs_on, move_about
 from playwright.sync_api import Browser, Page, expect
@@ -261,6 +262,22 @@ def test_the_themes_buttons_do_what_they_say(page: Page, site: Path):
         assert lab.box.evaluate("box => box.getRootNode().host.dataset.theme") == theme
 
 
+@pytest.mark.parametrize("width", [1280, 1440, 1600])
+def test_a_line_of_120_characters_has_room(page: Page, site: Path, width: int):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, (site / NOTEBOOKS[2]).as_uri(), 2)
+    line = "x" * 120
+    assert page.locator(".cell_input pre").first.evaluate(
+        "(pre, line) => (pre.textContent = line, pre.scrollWidth <= pre.clientWidth)", line
+    )
+    contents = page.locator("#pst-secondary-sidebar a", has_text="Exercises")
+    if width < 1500:
+        expect(contents).not_to_be_visible()
+        page.locator(".secondary-toggle").click()
+        contents = page.locator("#pst-secondary-sidebar-modal a", has_text="Exercises")
+    expect(contents).to_be_visible()
+
+
 def test_on_a_phone_side_bar_contents_and_search_open(page: Page, site: Path):
     page.set_viewport_size({"width": 360, "height": 740})
     open_page(page, (site / NOTEBOOKS[2]).as_uri(), 2)
@@ -302,7 +319,9 @@ def test_every_notebook_can_be_opened_elsewhere_and_had_as_it_is(site: Path, nam
     assert f'href="https://colab.research.google.com/github/someone/lecture/blob/main/notebooks/{name}"' in html
     assert f'href="https://mybinder.org/v2/gh/someone/lecture/main?urlpath=lab/tree/notebooks/{name}"' in html
     assert f'<a href="{name}" download>' in html
-    assert (site / "notebooks" / name).read_bytes() == (lecture.NOTEBOOKS / name).read_bytes()
+    here, there = setup_cells.read(lecture.NOTEBOOKS / name), setup_cells.read(site / "notebooks" / name)
+    assert there == setup_cells.with_setup(here, name, "someone/lecture")  # as it is but for where it finds lstm_core
+    assert "git+https://github.com/someone/lecture" in json.dumps(there)
 
 
 def test_the_pages_are_those_that_are_visited_here(site: Path):

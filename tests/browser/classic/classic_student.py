@@ -68,7 +68,7 @@ def open_notebook(page: Page, classic: Classic, name: str) -> None:
     expect(page.locator("#kernel_indicator_icon.kernel_idle_icon")).to_be_attached(timeout=60_000)
 
 
-def run_all(page: Page, timeout: float = 150_000) -> None:
+def run_all(page: Page, timeout: float = 400_000) -> None:
     """Clear every output, run every cell from the menu, and wait for the last; a cell that fails ends the test."""
     page.evaluate("Jupyter.notebook.clear_all_output()")
     page.locator("#celllink").click()
