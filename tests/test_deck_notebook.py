@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from IPython import display
 from test_notebooks import alts_of, code_cells, described, executed, lines_of_code, portable, prose, source, tags
 from without_kernel import VIEW
 
+import slides
 from lstm_core.studies import record
 
 NOTEBOOK = setup_cells.read(execute.SLIDES)
@@ -116,6 +118,16 @@ def test_each_section_s_last_slide_says_where_to_be_and_the_heading_is_there():
         assert re.search(rf"^##+ {re.escape(there['heading'])}$", prose(notebook), re.M), there
     wanted = {path.name for path in execute.lecture.NOTEBOOKS.glob("*.ipynb")}
     assert {there["notebook"] for there in catch_ups(CORE)} == wanted
+
+
+def test_the_command_on_each_last_slide_opens_at_the_heading_that_stands_beside_it():
+    html = slides.build(nbformat.read(execute.SLIDES, 4), "{name}.html")
+    lines = re.findall(r'href="(\w+)\.html">notebook \d\d</a>, “(.*?)” · <code>make lecture AT=([\d.]+)<', html)
+    assert len(lines) == len(catch_ups(SLIDES))
+    for name, heading, at in lines:
+        notebook = execute.lecture.choose(at)
+        assert notebook == f"{name}.ipynb"
+        assert execute.lecture.catch_up(at, notebook) == unescape(heading)
 
 
 def test_it_is_executed_described_and_portable_like_a_notebook():

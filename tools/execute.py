@@ -19,7 +19,7 @@ import environment
 import lecture
 import setup_cells
 
-SLIDES = environment.ROOT / "slides" / "lecture.ipynb"
+SLIDES = lecture.SLIDES
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
